@@ -1,0 +1,25 @@
+import type { Range } from "../text/range.ts";
+import type { Site } from "../trace/model.ts";
+
+/**
+ * Where a recorded site stands in today's text.
+ *
+ * - `fresh`: the statement that holds it is unchanged (the whole file is, or the statement's identity matched).
+ * - `moved`: found by identity in a changed file; the statement itself stands unchanged.
+ * - `gone`: its statement was edited or removed; nothing may be shown on a line for it.
+ */
+export type Placement =
+  | { readonly state: "fresh" | "moved"; readonly range: Range; readonly statement: Range }
+  | { readonly state: "gone" };
+
+/** A site with the place it has now; `path` is relative to the project and POSIX. */
+export interface Place {
+  readonly site: Site;
+  readonly path: string;
+  readonly placement: Placement;
+}
+
+/** Today's texts: open buffers first, then the files on disk. Never reads outside the project; null where there is nothing to read. */
+export interface TextSource {
+  read(path: string): string | null;
+}

@@ -1,0 +1,53 @@
+import type { Place } from "../correlate/correlation.ts";
+
+export type RuleCode = "n-plus-one";
+export type Severity = "error" | "warning" | "information" | "hint";
+
+/** `proven`: the count followed the rows; `likely`: seen once for all of several rows; `suspected`: 1 of 1 row of a query that may return many. */
+export type Confidence = "proven" | "likely" | "suspected";
+
+export interface Evidence {
+  /** The costliest scope, by its stable description (`GET /orders/ in shop/tests/test_orders.py::OrderListTests::test_all`). */
+  readonly scope: string;
+  readonly scopeId: number;
+  /** Executions in that scope that this queryset answers for: its own and those of the loads that hang on its rows. */
+  readonly queries: number;
+  /** Distinct parent instances that fired. */
+  readonly instances: number;
+  /** Rows that the parent query loaded. */
+  readonly rows: number;
+  readonly sumNs: number;
+}
+
+/** One relation to load eagerly, resolved through the recorded `_meta`. */
+export interface EagerLookup {
+  readonly how: "select_related" | "prefetch_related";
+  /** `customer__address` */
+  readonly path: string;
+}
+
+/** What would cure it, without text: fixes/ turns it into edits. */
+export type Remedy =
+  | { readonly kind: "eager-load"; readonly chain: Place; readonly lookups: readonly EagerLookup[] }
+  | { readonly kind: "advice"; readonly text: string };
+
+/** One cause, seen in one or more scopes. Ids are stable across reruns of the same code. */
+export interface Finding {
+  readonly id: string;
+  readonly rule: RuleCode;
+  readonly severity: Severity;
+  readonly confidence: Confidence;
+  /** Recorded before an edit to a statement that it rests on. */
+  readonly stale: boolean;
+  readonly message: string;
+  /** Where it happens: the innermost user site of the load. */
+  readonly at: Place;
+  /** All places where it fires, `at` first. */
+  readonly fires: readonly Place[];
+  /** The queryset expression that loaded the rows; null where none is written. */
+  readonly queryset: Place | null;
+  readonly evidence: Evidence;
+  /** Test ids, sorted. */
+  readonly coveringTests: readonly string[];
+  readonly remedy: Remedy;
+}

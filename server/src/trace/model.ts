@@ -1,0 +1,273 @@
+/**
+ * What the rest of the server may know of a trace: plain, read-only data.
+ *
+ * Names and units are those of docs/segment-format.md: times in nanoseconds (`…Ns`) or milliseconds since the epoch (`…At`),
+ * recorded lines from 1, recorded columns from 0 in UTF-8 bytes. Ids here are the store's own, unique in one project.
+ */
+
+export type SiteKind = "python" | "template";
+export type Verb = "select" | "insert" | "update" | "delete" | "savepoint" | "transaction" | "other";
+export type ScopeKind = "test" | "request" | "command" | "task" | "server";
+export type Phase = "class" | "setup" | "call" | "teardown";
+export type Outcome = "passed" | "failed" | "error" | "skipped" | "xfailed";
+
+export type CauseKind =
+  | "foreign_key"
+  | "one_to_one"
+  | "reverse_one_to_one"
+  | "generic_foreign_key"
+  | "reverse_foreign_key"
+  | "many_to_many"
+  | "generic_relation"
+  | "deferred_field"
+  | "prefetch"
+  | "queryset"
+  | "raw"
+  | "save"
+  | "delete"
+  | "refresh"
+  | "create"
+  | "update"
+  | "bulk"
+  | "cursor"
+  | "session"
+  | "auth"
+  | "contenttypes"
+  | "transaction"
+  | "other";
+
+/** One content of one user file, as it was when it was recorded. */
+export interface RecordedFile {
+  readonly id: number;
+  readonly path: string;
+  readonly language: "python" | "django-template" | "jinja";
+  /** SHA-256 of the text as UTF-8 (no BOM), lower-case hex; "" where the text is unknown. */
+  readonly hash: string;
+  readonly changedWhileRecording: boolean;
+}
+
+export interface Site {
+  readonly id: number;
+  readonly fileId: number;
+  readonly path: string;
+  readonly kind: SiteKind;
+  readonly qualname: string;
+  readonly functionLine: number;
+  readonly line: number;
+  readonly column: number | null;
+  readonly endLine: number | null;
+  readonly endColumn: number | null;
+  /** Template tag or variable text; null for Python. */
+  readonly token: string | null;
+}
+
+export interface Cause {
+  readonly kind: CauseKind;
+  /** `app_label.ModelName` of the instance or queryset. */
+  readonly model: string | null;
+  /** The accessor on that model as Python code writes it. */
+  readonly field: string | null;
+  /** The name select_related or prefetch_related takes for it. */
+  readonly lookup: string | null;
+  readonly api: string | null;
+  /** For `prefetch`: the whole lookup from the prefetching queryset's model. */
+  readonly path: string | null;
+  readonly refined: boolean;
+  readonly target: string | null;
+}
+
+export interface Construction {
+  readonly id: number;
+  readonly stackId: number;
+  /** The expression a developer would edit: innermost user frame outside managers and querysets; null where none took part. */
+  readonly chain: Site | null;
+}
+
+export interface Statement {
+  readonly id: number;
+  readonly sql: string;
+  readonly verb: Verb;
+  readonly tables: readonly string[];
+}
+
+/** One distinct query of one scope, and how often it ran. */
+export interface QueryRow {
+  readonly id: number;
+  readonly scopeId: number;
+  readonly stackId: number;
+  readonly constructionId: number | null;
+  readonly cause: Cause;
+  readonly statementId: number;
+  readonly db: string;
+  readonly parentId: number | null;
+  /** Lookup path from the parent's model to the instance through the parent's own joins, `""` if none. */
+  readonly path: string;
+  readonly count: number;
+  /** Model rows loaded over all executions; null where the ORM did not iterate. */
+  readonly rows: number | null;
+  /** At most one row can come back. */
+  readonly single: boolean;
+  readonly sumNs: number;
+  readonly minNs: number;
+  readonly maxNs: number;
+  readonly first: number;
+  readonly last: number;
+  readonly instances: number;
+  readonly parameters: number;
+  readonly errors: number;
+  readonly sample: readonly string[] | null;
+}
+
+export interface Scope {
+  readonly id: number;
+  readonly kind: ScopeKind;
+  readonly test: string | null;
+  readonly phase: Phase | null;
+  readonly ordinal: number;
+  readonly parentId: number | null;
+  readonly method: string | null;
+  readonly path: string | null;
+  readonly route: string | null;
+  readonly view: string | null;
+  readonly label: string | null;
+  readonly status: number | null;
+  /** Executions of application statements: all but savepoints and transactions. */
+  readonly queries: number;
+  readonly sqlNs: number;
+  readonly run: string;
+  /** When its run started, ms since the epoch. */
+  readonly recordedAt: number;
+}
+
+/** What one scope spent at a set of sites. */
+export interface ScopeCost {
+  readonly scopeId: number;
+  readonly queries: number;
+  readonly sqlNs: number;
+  readonly rows: number;
+}
+
+export interface PlanNode {
+  readonly id: number;
+  readonly parent: number;
+  readonly detail: string;
+}
+
+export interface Plan {
+  readonly statementId: number;
+  readonly db: string;
+  readonly vendor: string;
+  readonly nodes: readonly PlanNode[];
+}
+
+export type Relation =
+  | "foreign_key"
+  | "one_to_one"
+  | "many_to_many"
+  | "reverse_foreign_key"
+  | "reverse_one_to_one"
+  | "reverse_many_to_many"
+  | "generic_foreign_key"
+  | "generic_relation";
+
+export interface ModelField {
+  readonly name: string;
+  readonly attname: string;
+  readonly column: string | null;
+  readonly type: string;
+  readonly null: boolean;
+  readonly unique: boolean;
+  readonly index: boolean;
+  readonly primaryKey: boolean;
+  readonly relation: Relation | null;
+  readonly to: string | null;
+  readonly accessor: string;
+  /** Name for select_related; null if it takes none. */
+  readonly select: string | null;
+  /** Name for prefetch_related; null if it takes none. */
+  readonly prefetch: string | null;
+  readonly remote: string | null;
+}
+
+export interface Model {
+  readonly label: string;
+  readonly module: string;
+  readonly qualname: string;
+  readonly file: string | null;
+  readonly line: number;
+  readonly table: string;
+  readonly proxyFor: string | null;
+  readonly abstractBases: readonly string[];
+  readonly parents: readonly string[];
+  readonly managed: boolean;
+  readonly vendor: string;
+  readonly baseManagerFilters: boolean;
+  readonly fields: readonly ModelField[];
+  readonly indexes: readonly {
+    readonly name: string;
+    readonly fields: readonly (string | null)[];
+    readonly condition: boolean;
+    readonly unique: boolean;
+  }[];
+  readonly uniqueTogether: readonly (readonly string[])[];
+}
+
+export interface Run {
+  readonly id: string;
+  readonly state: "running" | "complete" | "partial" | "interrupted";
+  readonly command: readonly string[];
+  readonly runner: string;
+  readonly startedAt: number;
+  readonly finishedAt: number | null;
+  readonly collected: number;
+  readonly recorded: number;
+}
+
+/** Something that could not be read, in words for a person; nothing else was lost. */
+export interface TraceProblem {
+  readonly code: "newer-format" | "torn-line" | "foreign-file" | "bad-record" | "unreadable" | "no-header" | "recorder";
+  readonly file: string;
+  readonly message: string;
+}
+
+export interface TraceSummary {
+  readonly runs: readonly Run[];
+  readonly testsRecorded: number;
+  readonly testsCollected: number;
+  readonly scopes: number;
+  readonly queries: number;
+  readonly problems: readonly TraceProblem[];
+}
+
+/**
+ * The only way into the store for everything outside `trace/`. Synchronous: each call is one indexed query on the main thread's
+ * read-only connection. `generation` grows with each ingested batch; whoever caches keys on it.
+ */
+export interface TraceReader {
+  readonly generation: number;
+  summary(): TraceSummary;
+  /** All recorded contents of a path, newest first. */
+  filesAt(path: string): readonly RecordedFile[];
+  /** Paths of all user files that have sites. */
+  paths(): readonly string[];
+  text(fileId: number): string | null;
+  sitesIn(path: string): readonly Site[];
+  /** Per scope, the cost of the distinct rows whose stack passes through any of these sites; savepoints and transactions left out. */
+  costThrough(siteIds: readonly number[]): readonly ScopeCost[];
+  /** The rows whose stack passes through any of these sites. */
+  rowsThrough(siteIds: readonly number[]): readonly QueryRow[];
+  /** The rows whose queryset's `chain` is any of these sites. */
+  rowsBuiltAt(siteIds: readonly number[]): readonly QueryRow[];
+  /** All rows with one of these causes, in id order. */
+  rowsCausedBy(kinds: readonly CauseKind[]): readonly QueryRow[];
+  row(id: number): QueryRow | null;
+  rowsOfScope(scopeId: number): readonly QueryRow[];
+  /** Outermost to innermost. */
+  stack(stackId: number): readonly Site[];
+  construction(id: number): Construction | null;
+  statement(id: number): Statement;
+  plan(statementId: number, db: string): Plan | null;
+  scope(id: number): Scope;
+  scopes(): readonly Scope[];
+  models(): readonly Model[];
+}
