@@ -1,0 +1,57 @@
+/** `npm start`: build, record the demo's tests, print what was found, open the demo in VS Code with the extension loaded. */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { bundle } from "./build.ts";
+import { demoPython } from "./lib/environments.ts";
+import { demo, dist, repository } from "./lib/paths.ts";
+import { main, Refusal, run } from "./lib/process.ts";
+import { record } from "./lib/record.ts";
+
+await main(async () => {
+  const headless = process.argv.includes("--headless");
+  step("building the extension");
+  await bundle();
+  step("preparing the demo's Python environment");
+  const python = await demoPython();
+  step("recording the demo's tests (SQLite)");
+  const recorded = await record(python, demo, ["pytest", "-q"]);
+  if (recorded.status !== 0)
+    throw new Refusal("the demo's tests did not pass under the recorder; their output is above.");
+  step("what they ran");
+  const report = await run(process.execPath, [join(dist, "cli.js"), "report", demo]);
+  // 1 says that there are findings, which the demo is there to have.
+  if (report.status > 1) throw new Refusal("the findings could not be read; the message is above.");
+  if (headless) return 0;
+  return (await hasCode()) ? openInCode() : openInWorkbench();
+});
+
+function step(text: string): void {
+  console.log(`\nquerysight: ${text} …`);
+}
+
+async function hasCode(): Promise<boolean> {
+  return (await run("code", ["--version"], { output: "capture" })).status === 0;
+}
+
+async function openInCode(): Promise<number> {
+  step("opening the demo in VS Code");
+  const first = [join(demo, "shop"), demo].find((path) => existsSync(path)) ?? demo;
+  const opened = await run("code", ["--new-window", `--extensionDevelopmentPath=${repository}`, demo]);
+  if (opened.status === 0) console.log(`querysight: open a file below ${first} and look above its loops.`);
+  return opened.status;
+}
+
+async function openInWorkbench(): Promise<number> {
+  step("`code` is not installed: preparing VS Code's server instead");
+  const { ensureWorkbench } = await import("../test/workbench/install.ts");
+  const { startWorkbench } = await import("../test/workbench/server.ts");
+  await ensureWorkbench();
+  const port = Number(process.env["QUERYSIGHT_PORT"] ?? 8123);
+  const workbench = await startWorkbench({ workspaceFolder: demo, extensionPath: repository, port });
+  console.log(`\nquerysight: open this address in a browser:\n\n  ${workbench.url}\n\nCtrl-C ends it.`);
+  await new Promise<void>((resolve) => {
+    for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => resolve());
+  });
+  await workbench.stop();
+  return 0;
+}

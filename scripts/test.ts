@@ -1,0 +1,148 @@
+/** `npm test`: every suite, or those named (`npm test -- unit lsp`). Prints each suite's counts and one closing line. */
+import { cpSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { bundle } from "./build.ts";
+import { demoPython, djangoVersions, lintPython, recorderPython } from "./lib/environments.ts";
+import { demo, dist, recorder, repository } from "./lib/paths.ts";
+import { main, Refusal, run } from "./lib/process.ts";
+import { roundTrip } from "./lib/roundTrip.ts";
+import { add, type Counts, check, pytestCounts, type Suite, unittestCounts, vitestCounts } from "./lib/suites.ts";
+
+const bin = (name: string) => join(repository, "node_modules", ".bin", name);
+
+async function vitest(...args: readonly string[]): Promise<Counts> {
+  const folder = mkdtempSync(join(tmpdir(), "querysight-vitest-"));
+  const file = join(folder, "report.json");
+  try {
+    const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${file}`];
+    const env = { QUERYSIGHT_TEST_PYTHON: await demoPython() };
+    const { status } = await run(bin("vitest"), ["run", ...reporters, ...args], { cwd: repository, env });
+    return vitestCounts(readFileSync(file, "utf8"), status);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function pytest(python: string, cwd: string, ...args: readonly string[]): Promise<Counts> {
+  const { status, output } = await run(python, ["-m", "pytest", "-q", ...args], { cwd, output: "both" });
+  return pytestCounts(output, status);
+}
+
+async function onEachDjango(body: (python: string, version: string) => Promise<Counts>): Promise<Counts> {
+  const counts: Counts[] = [];
+  for (const version of djangoVersions) {
+    console.log(`\n-- Django ${version}`);
+    counts.push(await body(await recorderPython(version), version));
+  }
+  return add(...counts);
+}
+
+const suites: readonly Suite[] = [
+  {
+    name: "types",
+    what: "TypeScript's types",
+    run: () => check(bin("tsc"), ["-p", "."], repository),
+  },
+  {
+    name: "lint",
+    what: "Biome (with the layering), ruff, mypy",
+    run: async () => {
+      const python = await lintPython();
+      return add(
+        await check(bin("biome"), ["check", "--error-on-warnings"], repository),
+        await check(python, ["-m", "ruff", "check", "recorder", "demo", "test/projects"], repository),
+        await check(python, ["-m", "ruff", "format", "--check", "recorder", "demo", "test/projects"], repository),
+        await check(python, ["-m", "mypy"], recorder),
+      );
+    },
+  },
+  {
+    name: "unit",
+    what: "the server's, the client's and the scripts' unit tests",
+    run: () => vitest("server/src", "client/src", "scripts"),
+  },
+  {
+    name: "recorder",
+    what: "the recorder on real Django and databases",
+    run: () => onEachDjango((python) => pytest(python, recorder, "tests")),
+  },
+  {
+    name: "conformance",
+    what: "Django's own tests with and without the recorder",
+    run: () =>
+      onEachDjango(async (python, version) => {
+        const modules = ["queries", "select_related", "prefetch_related"];
+        return check(python, ["-m", "conformance", "--django", version, "--modules", ...modules], recorder);
+      }),
+  },
+  {
+    name: "demo",
+    what: "the demo's own suite, by pytest and by manage.py",
+    run: async () => {
+      const python = await demoPython();
+      const byManage = await run(python, ["manage.py", "test"], { cwd: demo, output: "both" });
+      return add(await pytest(python, demo), unittestCounts(byManage.output, byManage.status));
+    },
+  },
+  {
+    name: "round-trip",
+    what: "record, fix --all, test again, record again, on a copy of the demo",
+    run: async () => {
+      const copy = mkdtempSync(join(tmpdir(), "querysight-demo-"));
+      try {
+        cpSync(demo, copy, {
+          recursive: true,
+          filter: (path) => !/[\\/](\.venv|\.querysight|__pycache__)$/.test(path),
+        });
+        return await roundTrip(await demoPython(), copy, join(dist, "cli.js"));
+      } finally {
+        rmSync(copy, { recursive: true, force: true });
+      }
+    },
+  },
+  {
+    name: "lsp",
+    what: "sessions with the bundled language server and the terminal command",
+    run: () => vitest("test/lsp"),
+  },
+  {
+    name: "workbench",
+    what: "a person's way through a real VS Code workbench in Chromium",
+    run: async () => {
+      const { runJourneys } = await import("../test/workbench/run.ts");
+      return runJourneys(await demoPython());
+    },
+  },
+];
+
+await main(async () => {
+  const wanted = process.argv.slice(2);
+  const unknown = wanted.filter((name) => !suites.some((suite) => suite.name === name));
+  if (unknown.length)
+    throw new Refusal(`no suite is called ${unknown.join(", ")}; there are ${suites.map((s) => s.name).join(", ")}.`);
+  const chosen = suites.filter((suite) => wanted.length === 0 || wanted.includes(suite.name));
+  await bundle();
+
+  const results: { name: string; counts: Counts; seconds: number }[] = [];
+  for (const suite of chosen) {
+    console.log(`\n=== ${suite.name}: ${suite.what}`);
+    const started = performance.now();
+    const counts = await suite.run().catch((error: unknown): Counts => {
+      console.error(error instanceof Refusal ? `querysight: ${error.message}` : error);
+      return { passed: 0, failed: 1, skipped: 0 };
+    });
+    results.push({ name: suite.name, counts, seconds: (performance.now() - started) / 1000 });
+  }
+
+  console.log("\nsuite          passed  failed  skipped  seconds");
+  for (const { name, counts, seconds } of results) {
+    const cell = (value: number | string, width: number) => String(value).padStart(width);
+    console.log(
+      `${name.padEnd(13)} ${cell(counts.passed, 7)} ${cell(counts.failed, 7)} ${cell(counts.skipped, 8)} ${cell(seconds.toFixed(0), 8)}`,
+    );
+  }
+  const total = add(...results.map((result) => result.counts));
+  console.log(`\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
+  return total.failed === 0 ? 0 : 1;
+});
