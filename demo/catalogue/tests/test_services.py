@@ -1,0 +1,57 @@
+"""Plain pytest functions; `manage.py test` runs the TestCase classes of the other modules."""
+
+from decimal import Decimal
+
+import pytest
+
+from catalogue import services
+from catalogue.models import Product
+from sampledata.factories import create_product, create_tag
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def products():
+    return [create_product(price=Decimal(price), stock=5) for price in ("1.00", "2.50", "4.00")]
+
+
+def test_basket_is_priced_by_quantity(products):
+    first, second, third = products
+    assert services.price_basket({first.pk: 3, second.pk: 2, third.pk: 1}) == Decimal("12.00")
+
+
+def test_basket_with_unknown_product(products):
+    with pytest.raises(Product.DoesNotExist):
+        services.price_basket({products[0].pk: 1, 0: 1})
+
+
+def test_empty_basket_costs_nothing():
+    assert services.price_basket({}) == 0
+
+
+def test_restock_adds_to_what_is_there(products):
+    services.restock({product.sku: 10 for product in products})
+    assert list(Product.objects.values_list("stock", flat=True)) == [15, 15, 15]
+
+
+def test_restock_ignores_unknown_sku(products):
+    assert services.restock({"NOPE": 1}) == []
+
+
+def test_find_by_barcode(products):
+    assert services.find_by_barcode(products[2].barcode) == products[2]
+    assert services.find_by_barcode("nothing") is None
+
+
+def test_label_lines_sort_tags(products):
+    tags = [create_tag(name=name) for name in ("wood", "gift")]
+    for product in products:
+        product.tags.set(tags)
+
+    assert services.label_lines() == [f"{product.name}: gift, wood" for product in products]
+
+
+def test_in_stock_value(products):
+    create_product(stock=0, price=Decimal("99"))
+    assert Product.objects.in_stock_value() == Decimal("37.50")
