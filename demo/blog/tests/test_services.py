@@ -24,3 +24,15 @@ class WeeklyDigestTests(TestCase):
 
     def test_leaves_out_older_posts(self):
         self.assertEqual(len(services.weekly_digest(EPOCH + timedelta(days=3))), 2)
+
+
+class ReadingTimeTests(TestCase):
+    def test_counts_words(self):
+        create_post(title="Short", body="word " * 20)
+        create_post(title="Long", body="word " * 900)
+        create_post(title="Draft", published_at=None)
+
+        with self.assertNumQueries(1):
+            times = services.reading_times()
+
+        self.assertEqual(times, {"Long": 4, "Short": 1})
