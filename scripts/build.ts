@@ -24,16 +24,23 @@ export async function bundle(): Promise<void> {
   rmSync(dist, { recursive: true, force: true });
   mkdirSync(join(dist, "prebuilds"), { recursive: true });
   const entries = {
-    client: "client/src/extension.ts",
     server: "server/src/main.ts",
     cli: "server/src/cli.ts",
     traceWorker: "server/src/trace/worker.ts",
   };
-  await Promise.all(
-    Object.entries(entries).map(([name, entry]) =>
-      build({ ...shared, entryPoints: [entry], outfile: join(dist, `${name}.js`), external: ["vscode"] }),
+  const client = build({
+    ...shared,
+    entryPoints: ["client/src/extension.ts"],
+    // VS Code would import a .js of a package with "type": "module" as an ES module.
+    outfile: join(dist, "client.cjs"),
+    external: ["vscode"],
+  });
+  await Promise.all([
+    client,
+    ...Object.entries(entries).map(([name, entry]) =>
+      build({ ...shared, entryPoints: [entry], outfile: join(dist, `${name}.js`) }),
     ),
-  );
+  ]);
   // dist/ is CommonJS inside a package of ES modules.
   cpSync(join(repository, "scripts", "dist-package.json"), join(dist, "package.json"));
   cpSync(join(packageFolder("web-tree-sitter"), "web-tree-sitter.wasm"), join(dist, "web-tree-sitter.wasm"));

@@ -42,7 +42,8 @@ const suites: readonly Suite[] = [
   {
     name: "types",
     what: "TypeScript's types",
-    run: () => check(bin("tsc"), ["-p", "."], repository),
+    run: async () =>
+      add(await check(bin("tsc"), ["-p", "."], repository), await check(bin("tsc"), ["-p", "test"], repository)),
   },
   {
     name: "lint",

@@ -1,0 +1,65 @@
+import { delimiter, join } from "node:path";
+import * as vscode from "vscode";
+import { findInterpreter } from "./interpreter.ts";
+import { pickProject, projectFacts } from "./project.ts";
+import { testCommand } from "./testCommand.ts";
+
+/** Runs the project's own tests under the recorder, as a task whose output the user sees. */
+export async function recordAllTests(extensionPath: string, log: vscode.LogOutputChannel): Promise<void> {
+  if (!vscode.workspace.isTrusted) {
+    void vscode.window.showWarningMessage("Recording runs the project's tests, which needs a trusted workspace.");
+    return;
+  }
+  const folder = await pickProject();
+  if (!folder) return;
+
+  const settings = vscode.workspace.getConfiguration("querysight", folder);
+  const python = await findInterpreter(folder);
+  const command = testCommand(
+    settings.get<string | string[]>("record.command", ""),
+    python,
+    projectFacts(folder.fsPath),
+  );
+  if (!command) {
+    void vscode.window.showWarningMessage(
+      "Querysight does not know how this project runs its tests. Set querysight.record.command.",
+    );
+    return;
+  }
+  const options = settings.get("record.parameters", true) ? [] : ["--no-parameters"];
+  const words = ["-m", "querysight", "record", ...options, "--", ...command];
+  log.info(`Recording in ${folder.fsPath}: ${python} ${words.join(" ")}`);
+
+  const task = new vscode.Task(
+    { type: "querysight", task: "recordAllTests" },
+    vscode.workspace.getWorkspaceFolder(folder) ?? vscode.TaskScope.Workspace,
+    "Record all tests",
+    "Querysight",
+    new vscode.ProcessExecution(python, words, {
+      cwd: folder.fsPath,
+      env: { PYTHONPATH: withRecorder(join(extensionPath, "recorder")) },
+    }),
+  );
+  task.presentationOptions = { reveal: vscode.TaskRevealKind.Always, clear: true };
+  const execution = await vscode.tasks.executeTask(task);
+  const ended = vscode.tasks.onDidEndTaskProcess((event) => {
+    if (event.execution !== execution) return;
+    ended.dispose();
+    void reportEnd(event.exitCode, log);
+  });
+}
+
+/** The recorder goes first on the path that the user's own environment may already have set. */
+function withRecorder(recorder: string): string {
+  return [recorder, process.env["PYTHONPATH"]].filter(Boolean).join(delimiter);
+}
+
+async function reportEnd(exitCode: number | undefined, log: vscode.LogOutputChannel): Promise<void> {
+  log.info(`Recording ended with exit code ${exitCode ?? "unknown"}.`);
+  if (exitCode === 0 || exitCode === undefined) return;
+  const choice = await vscode.window.showWarningMessage(
+    `The test run ended with exit code ${exitCode}. The tests that passed are recorded; the terminal shows the rest.`,
+    "Show Log",
+  );
+  if (choice) log.show();
+}
