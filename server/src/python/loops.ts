@@ -1,0 +1,76 @@
+import type { LineIndex } from "../text/columns.ts";
+import type { Position, Range } from "../text/range.ts";
+import { isComprehension } from "./scopes.ts";
+import type { Statement } from "./statements.ts";
+import { headerColon } from "./statements.ts";
+import { childByField, childOfType, operands, type SyntaxNode } from "./syntax.ts";
+
+export type LoopKind = "for" | "async for" | "while" | "comprehension" | "generator";
+
+export interface Loop {
+  readonly kind: LoopKind;
+  readonly range: Range;
+  /** `for x in xs:`, `while condition:`; of a comprehension all its `for` and `if` clauses. */
+  readonly header: Range;
+  /** What runs per turn: the block; of a comprehension its element. */
+  readonly body: Range;
+  /** What is iterated over (a comprehension's outermost iterable); null for `while`. It is evaluated once per run of the loop. */
+  readonly iterable: Range | null;
+  /** Of `for`, `while` or `async`. A comprehension's lens stands at its range's start instead. */
+  readonly keywordPosition: Position;
+  /** Where a lens stands: the loop's first character and the end of its line or header, whichever comes first. */
+  readonly lens: Range;
+  /** The loop itself, or the statement whose header holds the comprehension. */
+  readonly statement: Statement;
+}
+
+export function isLoop(node: SyntaxNode): boolean {
+  return node.type === "for_statement" || node.type === "while_statement" || isComprehension(node);
+}
+
+export function readLoop(node: SyntaxNode, statement: Statement, lines: LineIndex): Loop {
+  return isComprehension(node) ? readComprehension(node, statement, lines) : readLoopStatement(node, statement, lines);
+}
+
+function readLoopStatement(node: SyntaxNode, statement: Statement, lines: LineIndex): Loop {
+  const header = lines.rangeAt(node.start, headerColon(node)?.end ?? node.end);
+  const body = childByField(node, "body");
+  const iterable = node.type === "for_statement" ? childByField(node, "right") : null;
+  return {
+    kind: node.type === "while_statement" ? "while" : isAsync(node) ? "async for" : "for",
+    range: lines.rangeAt(node.start, node.end),
+    header,
+    body: body === null ? { start: header.end, end: header.end } : lines.rangeAt(body.start, body.end),
+    iterable: iterable === null ? null : lines.rangeAt(iterable.start, iterable.end),
+    keywordPosition: header.start,
+    lens: firstLine(header, lines),
+    statement,
+  };
+}
+
+function readComprehension(node: SyntaxNode, statement: Statement, lines: LineIndex): Loop {
+  const clauses = node.children.filter((child) => child.type === "for_in_clause" || child.type === "if_clause");
+  const [first] = clauses;
+  const element = childByField(node, "body") ?? operands(node)[0] ?? node;
+  const range = lines.rangeAt(node.start, node.end);
+  const iterable = first === undefined ? null : childByField(first, "right");
+  return {
+    kind: node.type === "generator_expression" ? "generator" : "comprehension",
+    range,
+    header: lines.rangeAt(first?.start ?? node.start, clauses.at(-1)?.end ?? node.end),
+    body: lines.rangeAt(element.start, element.end),
+    iterable: iterable === null ? null : lines.rangeAt(iterable.start, iterable.end),
+    keywordPosition: lines.positionAt(first?.start ?? node.start),
+    lens: firstLine(range, lines),
+    statement,
+  };
+}
+
+function isAsync(node: SyntaxNode): boolean {
+  return childOfType(node, "async") !== null;
+}
+
+function firstLine(range: Range, lines: LineIndex): Range {
+  if (range.end.line === range.start.line) return range;
+  return { start: range.start, end: { line: range.start.line, character: lines.lineText(range.start.line).length } };
+}

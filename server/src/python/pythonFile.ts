@@ -1,0 +1,146 @@
+import { LineIndex } from "../text/columns.ts";
+import { comparePositions, containsRange, type Position, type Range } from "../text/range.ts";
+import { type Chain, outermostOfChain, readChain } from "./chains.ts";
+import { type CountAssertion, readCountAssertion } from "./countAssertions.ts";
+import { type Definition, isDefinition, readDefinition } from "./definitions.ts";
+import { isLoop, type Loop, readLoop } from "./loops.ts";
+import { Scopes } from "./scopes.ts";
+import { isStatement, type Statement, StatementReader } from "./statements.ts";
+import { preferredQuote } from "./strings.ts";
+import { preorder, type SyntaxNode, smallestCovering } from "./syntax.ts";
+
+/** One Python text, parsed. All lists are in document order, all ranges those of the text as given. */
+export class PythonFile {
+  readonly text: string;
+  readonly lines: LineIndex;
+  readonly root: SyntaxNode;
+  /** Some part of the text is not Python as the grammar knows it; everything else is read all the same. */
+  readonly hasErrors: boolean;
+  readonly statements: readonly Statement[];
+  readonly definitions: readonly Definition[];
+  readonly loops: readonly Loop[];
+  /** Assertions on the number of queries. */
+  readonly withs: readonly CountAssertion[];
+
+  #chains: readonly Chain[] | null = null;
+  #quote: "'" | '"' | null = null;
+
+  constructor(text: string, root: SyntaxNode, hasErrors: boolean) {
+    this.text = text;
+    this.lines = new LineIndex(text);
+    this.root = root;
+    this.hasErrors = hasErrors;
+    const scopes = new Scopes(text);
+    const reader = new StatementReader(this.lines, scopes);
+    const statements: Statement[] = [];
+    const definitions: Definition[] = [];
+    const loops: Loop[] = [];
+    const withs: CountAssertion[] = [];
+    for (const node of preorder(root)) {
+      if (isStatement(node)) statements.push(reader.read(node));
+      const statement = statements.at(-1);
+      if (statement === undefined) continue;
+      if (isDefinition(node)) definitions.push(readDefinition(statement, scopes, this.lines));
+      if (isLoop(node)) loops.push(readLoop(node, statement, this.lines));
+      const assertion = readCountAssertion(node, statement, this.lines);
+      if (assertion !== null) withs.push(assertion);
+    }
+    this.statements = statements;
+    this.definitions = definitions;
+    this.loops = loops;
+    this.withs = withs;
+  }
+
+  /** The quote that the file's own strings prefer. */
+  get quote(): "'" | '"' {
+    this.#quote ??= preferredQuote(preorder(this.root), this.text);
+    return this.#quote;
+  }
+
+  /** Every chain with a call in it; the chains in another's arguments come after it. */
+  get chains(): readonly Chain[] {
+    this.#chains ??= this.#readChains();
+    return this.#chains;
+  }
+
+  /** The statement whose header holds the range, else the innermost one around it. */
+  statementAt(range: Range): Statement | null {
+    let index = this.#lastStartingBefore(range.start);
+    const nearest = this.statements[index];
+    if (nearest !== undefined && containsRange(nearest.header, range)) return nearest;
+    for (; index >= 0; index--) {
+      const statement = this.statements[index];
+      if (statement !== undefined && containsRange(statement.range, range)) return statement;
+    }
+    return null;
+  }
+
+  /** The first statement that starts in the line, else the one whose header goes through it. Lines count from 0. */
+  statementAtLine(line: number): Statement | null {
+    const starting = this.statements.find((statement) => statement.header.start.line === line);
+    if (starting !== undefined) return starting;
+    return this.statements.findLast(({ header }) => header.start.line <= line && line <= header.end.line) ?? null;
+  }
+
+  /** The loops around the range, innermost first, whether it stands in their headers or their bodies. */
+  loopsAround(range: Range): readonly Loop[] {
+    return this.loops.filter((loop) => containsRange(loop.range, range)).reverse();
+  }
+
+  /** The innermost class or function around the range, decorators included. */
+  definitionAt(range: Range): Definition | null {
+    return this.definitions.findLast((definition) => containsRange(definition.range, range)) ?? null;
+  }
+
+  /**
+   * The outermost chain that the range is a step of: for a recorded call (which in a chain of several lines starts at its method's name) the
+   * whole chain around it. A range that holds whole expressions (a statement, where no columns were recorded) gives the only chain
+   * in it that stands in no other's arguments; null where there are several.
+   */
+  chainAt(range: Range): Chain | null {
+    const start = this.lines.offsetAt(range.start);
+    const end = this.lines.offsetAt(range.end);
+    const outermost = outermostOfChain(smallestCovering(this.root, start, end));
+    if (outermost !== null) return readChain(outermost, this.lines);
+    const within = this.chainsIn(range);
+    const [first] = within;
+    if (first === undefined) return null;
+    return within.every((chain) => containsRange(first.range, chain.range)) ? first : null;
+  }
+
+  /** The chains with a call that lie wholly within the range. */
+  chainsIn(range: Range): readonly Chain[] {
+    return this.chains.filter((chain) => containsRange(range, chain.range));
+  }
+
+  /** The chains assigned to the name (or dotted text) in the code of that qualified name. */
+  chainsAssignedTo(name: string, qualname: string): readonly Chain[] {
+    return this.chains.filter(
+      (chain) => chain.target?.text === name && this.statementAt(chain.range)?.qualname === qualname,
+    );
+  }
+
+  #readChains(): readonly Chain[] {
+    const chains: Chain[] = [];
+    for (const node of preorder(this.root)) {
+      if (node.type !== "call" && node.type !== "attribute" && node.type !== "subscript" && node.type !== "await")
+        continue;
+      if (outermostOfChain(node) !== node) continue;
+      const chain = readChain(node, this.lines);
+      if (chain.calls.length > 0 || chain.rootCall !== null) chains.push(chain);
+    }
+    return chains;
+  }
+
+  #lastStartingBefore(position: Position): number {
+    let low = 0;
+    let high = this.statements.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      const statement = this.statements[middle];
+      if (statement !== undefined && comparePositions(statement.header.start, position) <= 0) low = middle + 1;
+      else high = middle;
+    }
+    return low - 1;
+  }
+}

@@ -1,0 +1,90 @@
+import type { LineIndex } from "../text/columns.ts";
+import type { Range } from "../text/range.ts";
+import { type HeaderToken, normaliseHeader } from "./header.ts";
+import type { Scopes } from "./scopes.ts";
+import { childByField, childOfType, type SyntaxNode } from "./syntax.ts";
+
+/**
+ * A statement, or a clause or decorator that holds expressions of its own. The headers of one file never overlap, and every call stands
+ * in exactly one of them.
+ */
+export interface Statement {
+  /** With its body and clauses; without its decorators. */
+  readonly range: Range;
+  /** What it evaluates itself: up to its colon, or all of a simple statement. */
+  readonly header: Range;
+  readonly body: Range | null;
+  /** The grammar's name without `_statement`, `_definition` or `_clause`: `for`, `expression`, `return`, `function`, `elif`, `decorator`. */
+  readonly kind: string;
+  /** Of the code that runs it, as CPython's `co_qualname`. */
+  readonly qualname: string;
+  /** Qualified name and normalised header: what two statements share that only their order tells apart. */
+  readonly key: string;
+  /** From 0, among the file's statements with this `key`. */
+  readonly ordinal: number;
+  /** `key` and `ordinal`: unique in the file. */
+  readonly identity: string;
+  readonly tokens: readonly HeaderToken[];
+  readonly node: SyntaxNode;
+}
+
+const clauses = new Set([
+  "elif_clause",
+  "except_clause",
+  "case_clause",
+  "decorator",
+  "function_definition",
+  "class_definition",
+]);
+
+export function isStatement(node: SyntaxNode): boolean {
+  return node.named && (node.type.endsWith("_statement") || clauses.has(node.type));
+}
+
+/** Reads statements in document order; the ordinals are those of all statements given so far. */
+export class StatementReader {
+  readonly #lines: LineIndex;
+  readonly #scopes: Scopes;
+  readonly #seen = new Map<string, number>();
+
+  constructor(lines: LineIndex, scopes: Scopes) {
+    this.#lines = lines;
+    this.#scopes = scopes;
+  }
+
+  read(node: SyntaxNode): Statement {
+    const colon = headerColon(node);
+    const parts = colon === null ? [node] : node.children.slice(0, node.children.indexOf(colon));
+    const { text, tokens } = normaliseHeader(withDecorated(node, parts), this.#lines.text);
+    const qualname = this.#scopes.qualnameAround(node);
+    const key = `${qualname}\n${node.type} ${text}`;
+    const ordinal = this.#seen.get(key) ?? 0;
+    this.#seen.set(key, ordinal + 1);
+    const body = childByField(node, "body") ?? childByField(node, "consequence") ?? childOfType(node, "block");
+    return {
+      range: this.#lines.rangeAt(node.start, node.end),
+      header: this.#lines.rangeAt(node.start, colon?.end ?? node.end),
+      body: body === null ? null : this.#lines.rangeAt(body.start, body.end),
+      kind: node.type.replace(/_(statement|definition|clause)$/, ""),
+      qualname,
+      key,
+      ordinal,
+      identity: `${key}\n${ordinal}`,
+      tokens,
+      node,
+    };
+  }
+}
+
+/** The colon before the body of a compound statement. */
+export function headerColon(node: SyntaxNode): SyntaxNode | null {
+  return childOfType(node, ":");
+}
+
+/** A decorator belongs to what it decorates: `@property` alone would be the same one everywhere in a class. */
+function withDecorated(node: SyntaxNode, parts: readonly SyntaxNode[]): readonly SyntaxNode[] {
+  if (node.type !== "decorator" || node.parent === null) return parts;
+  const definition = childByField(node.parent, "definition");
+  const name = definition === null ? null : childByField(definition, "name");
+  return name === null ? parts : [...parts, name];
+}
