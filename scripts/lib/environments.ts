@@ -8,7 +8,7 @@ export function demoPython(): Promise<string> {
 }
 
 /** The Django versions that the recorder is tested on, newest last. */
-export const djangoVersions = ["4.2.28", "5.2.18"] as const;
+export const djangoVersions = ["4.2.30", "5.2.19"] as const;
 export type DjangoVersion = (typeof djangoVersions)[number];
 
 export function recorderEnvironment(django: DjangoVersion): Environment {
