@@ -1,0 +1,89 @@
+import type { Place } from "../correlate/correlation.ts";
+import type { Finding } from "../insights/finding.ts";
+import { comparePositions, type Range, type TextEdit } from "../text/range.ts";
+import { staleNote } from "./diagnostics.ts";
+import { placeKey } from "./firing.ts";
+import { groupedBy } from "./grouped.ts";
+import { loopsOf } from "./loops.ts";
+import type { Project } from "./project.ts";
+import { oneLine } from "./untrusted.ts";
+
+export type Action = QuickFix | WithheldFix;
+
+/** One edit (one undo) that cures all its findings. */
+export interface QuickFix {
+  readonly kind: "fix";
+  readonly title: string;
+  readonly findingIds: readonly string[];
+  readonly edits: readonly TextEdit[];
+  /** The best there is, and safe: what a single keypress may apply. */
+  readonly preferred: boolean;
+}
+
+/** What to do by hand, and why no edit is offered. */
+export interface WithheldFix {
+  readonly kind: "withheld";
+  readonly title: string;
+  readonly findingIds: readonly string[];
+  readonly reason: string;
+}
+
+/**
+ * The fixes for a range: of the findings that its diagnostics name, and of those that fire there, whose queryset is written there, or
+ * that fire within a loop whose first line is there. One action a queryset.
+ */
+export function codeActions(
+  project: Project,
+  path: string,
+  range: Range,
+  findingIds: readonly string[],
+): readonly Action[] {
+  const named = new Set(findingIds);
+  const loops = loopsOf(project, path).filter(({ header }) => sharesLine(header, range));
+  const concerned = project.findings().filter((finding) => {
+    if (named.has(finding.id)) return true;
+    const places = finding.queryset === null ? finding.fires : [finding.queryset, ...finding.fires];
+    const inLoop = finding.fires.some((place) => loops.some((loop) => standsIn(place, path, loop.range)));
+    return inLoop || places.some((place) => standsOnLineOf(place, path, range));
+  });
+  return querysetsOf(concerned).map((findings) => actionFor(project, findings));
+}
+
+/** Findings that one edit cures: those on one queryset, or else each by itself. */
+export function querysetsOf(findings: readonly Finding[]): readonly (readonly Finding[])[] {
+  return [...groupedBy(findings, ({ id, queryset }) => (queryset === null ? id : placeKey(queryset))).values()];
+}
+
+function actionFor(project: Project, findings: readonly Finding[]): Action {
+  const findingIds = findings.map(({ id }) => id);
+  const stale = findings.find((finding) => finding.stale);
+  if (stale !== undefined) return withheld(findings, findingIds, `Record the tests again first. ${staleNote(stale)}`);
+  const result = project.fixFor(findings);
+  if (!result.ok) return withheld(findings, findingIds, result.withheld.reason);
+  const { title, edits, safety } = result.fix;
+  return { kind: "fix", title: oneLine(title), findingIds, edits, preferred: safety === "safe" };
+}
+
+function withheld(findings: readonly Finding[], findingIds: readonly string[], reason: string): WithheldFix {
+  return { kind: "withheld", title: wish(findings), findingIds, reason: oneLine(reason, 500) };
+}
+
+function wish(findings: readonly Finding[]): string {
+  const lookups = findings.flatMap(({ remedy }) => (remedy.kind === "eager-load" ? remedy.lookups : []));
+  const paths = [...new Set(lookups.map(({ path }) => path))];
+  return paths.length === 0 ? "Load the rows together" : oneLine(`Load ${paths.join(", ")} eagerly`);
+}
+
+function standsOnLineOf(place: Place, path: string, range: Range): boolean {
+  return place.path === path && place.placement.state !== "gone" && sharesLine(place.placement.range, range);
+}
+
+function standsIn(place: Place, path: string, loop: Range): boolean {
+  if (place.path !== path || place.placement.state === "gone") return false;
+  const { start } = place.placement.range;
+  return comparePositions(loop.start, start) <= 0 && comparePositions(start, loop.end) < 0;
+}
+
+function sharesLine(a: Range, b: Range): boolean {
+  return a.start.line <= b.end.line && b.start.line <= a.end.line;
+}

@@ -1,0 +1,174 @@
+import type { Place } from "../correlate/correlation.ts";
+import { comparePositions, containsRange, type Position, type Range } from "../text/range.ts";
+import type { CauseKind } from "../trace/model.ts";
+import { type Cost, costOf, costThrough } from "./cost.ts";
+import { type FindingIndex, indexFindings, innermostSite } from "./firing.ts";
+import { formatCount, formatQuantity, formatQueries, formatTime } from "./format.ts";
+import { groupedBy } from "./grouped.ts";
+import { type Loop, loopsOf } from "./loops.ts";
+import { causeName } from "./names.ts";
+import type { Project } from "./project.ts";
+import { staleness } from "./staleness.ts";
+import { plainTitle } from "./untrusted.ts";
+
+/** One line above one statement. */
+export interface Lens {
+  readonly range: Range;
+  /** `executes 101 queries · 100x order.customer (N+1) · 12 ms SQL`; plain text on one line. */
+  readonly title: string;
+  /** What a click offers to go to: the causes' places, then the querysets'. Only such as stand in today's texts. */
+  readonly places: readonly LensPlace[];
+}
+
+export interface LensPlace {
+  readonly place: Place;
+  readonly label: string;
+}
+
+/** Loads that stand on an attribute: the loop around them says so, and the attribute itself is no query call. */
+const lazyLoads: ReadonlySet<CauseKind> = new Set([
+  "foreign_key",
+  "one_to_one",
+  "reverse_one_to_one",
+  "generic_foreign_key",
+  "deferred_field",
+]);
+const bookkeeping: ReadonlySet<CauseKind> = new Set(["session", "auth", "contenttypes", "transaction"]);
+
+/** The lenses of one file, in the order of its lines; at most one a statement, a loop's before that of a query call on it. */
+export function codeLenses(project: Project, path: string): readonly Lens[] {
+  const standing = project.correlator.sitesNow(path).filter(isStanding);
+  if (standing.length === 0) return [];
+  const index = indexFindings(project);
+  const lenses = new Map<string, Lens>();
+  for (const [key, loops] of groupedBy(loopsOf(project, path), ({ statement }) => positionKey(statement.start))) {
+    const best = costliestLoop(project, loops, standing);
+    if (best !== null) lenses.set(key, loopLens(project, best.loop.lens, best.cost, index));
+  }
+  for (const [key, places] of groupedBy(standing, ({ placement }) => positionKey(placement.statement.start))) {
+    const [first] = places;
+    if (first === undefined || first.site.kind === "template" || lenses.has(key)) continue;
+    const cost = ownCost(project, places);
+    if (cost !== null) lenses.set(key, callLens(project, headOf(first), cost, index));
+  }
+  return [...lenses.values()].sort((a, b) => comparePositions(a.range.start, b.range.start));
+}
+
+/** The statement's first line: a lens needs no more. */
+function headOf({ placement }: StandingPlace): Range {
+  const { start } = placement.statement;
+  return { start, end: placement.range.end.line === start.line ? placement.range.end : start };
+}
+
+type StandingPlace = Place & { readonly placement: { readonly state: "fresh" | "moved" } };
+
+function isStanding(place: Place): place is StandingPlace {
+  return place.placement.state !== "gone";
+}
+
+function loopLens(project: Project, statement: Range, cost: Cost, index: FindingIndex): Lens {
+  const stale = staleness(project, cost.items);
+  const verb = stale === null ? "executes" : "executed";
+  const setup = cost.setup ? " in test set-up" : "";
+  const parts = [`${verb} ${formatQueries(cost.queries)}${setup}`];
+  if (stale !== null) parts.push(stale);
+  const reason = strongestCause(cost, index);
+  if (reason !== null) parts.push(reason);
+  parts.push(`${formatTime(cost.sqlNs)} SQL`);
+  return lens(project, statement, parts, cost, index);
+}
+
+function callLens(project: Project, statement: Range, cost: Cost, index: FindingIndex): Lens {
+  const stale = staleness(project, cost.items);
+  const parts = [formatQueries(cost.queries) + (cost.setup ? " in test set-up" : "")];
+  if (stale !== null) parts.push(stale);
+  if (cost.items.some(({ rows }) => rows !== null)) parts.push(formatQuantity(cost.rows, "row"));
+  parts.push(formatTime(cost.sqlNs));
+  const hanging = loadsPerRow(project, cost, index);
+  if (hanging > 0) parts.push(`its rows load ${formatCount(hanging)} more, one by one (N+1)`);
+  return lens(project, statement, parts, cost, index);
+}
+
+/** Several comprehensions can stand in one statement. */
+function costliestLoop(project: Project, loops: readonly Loop[], standing: readonly StandingPlace[]): LoopCost | null {
+  let best: LoopCost | null = null;
+  for (const loop of loops) {
+    const inside = standing.filter(({ placement }) => containsRange(loop.range, placement.range));
+    const cost = costThrough(project, siteIds(inside));
+    if (cost !== null && (best === null || cost.queries > best.cost.queries)) best = { loop, cost };
+  }
+  return best;
+}
+
+interface LoopCost {
+  readonly loop: Loop;
+  readonly cost: Cost;
+}
+
+/** Executions of N+1 loads that hang on the rows of these queries, directly or through each other, in the same scope. */
+function loadsPerRow(project: Project, cost: Cost, index: FindingIndex): number {
+  const family = new Set(cost.items.map(({ id }) => id));
+  const children = groupedBy(project.reader.rowsOfScope(cost.scope.id), ({ parentId }) => parentId);
+  let loads = 0;
+  for (const id of family) {
+    for (const child of children.get(id) ?? []) {
+      if (family.has(child.id)) continue;
+      family.add(child.id);
+      if (index.of(child)?.rule === "n-plus-one") loads += child.count;
+    }
+  }
+  return loads;
+}
+
+/** `100x order.customer (N+1)`: only what runs more than once explains a loop. */
+function strongestCause(cost: Cost, index: FindingIndex): string | null {
+  const byName = groupedBy(cost.items, (row) => causeName(row.cause));
+  let best: { readonly name: string; readonly count: number; readonly nPlusOne: boolean } | null = null;
+  for (const [name, rows] of byName) {
+    const count = rows.reduce((total, row) => total + row.count, 0);
+    if (best === null || count > best.count) {
+      best = { name, count, nPlusOne: rows.some((row) => index.of(row)?.rule === "n-plus-one") };
+    }
+  }
+  if (best === null || best.count < 2) return null;
+  return `${formatCount(best.count)}x ${best.name}${best.nPlusOne ? " (N+1)" : ""}`;
+}
+
+/** Queries that the statement itself builds or asks for; null where it only passes on to others. */
+function ownCost(project: Project, places: readonly Place[]): Cost | null {
+  const ids = new Set(siteIds(places));
+  const asked = project.reader.rowsThrough([...ids]).filter((row) => ids.has(innermostSite(project, row)?.id ?? 0));
+  const rows = new Map([...project.reader.rowsBuiltAt([...ids]), ...asked].map((row) => [row.id, row]));
+  return costOf(
+    project,
+    [...rows.values()].filter(({ cause }) => !lazyLoads.has(cause.kind) && !bookkeeping.has(cause.kind)),
+  );
+}
+
+function lens(project: Project, range: Range, parts: readonly string[], cost: Cost, index: FindingIndex): Lens {
+  return { range, title: plainTitle(parts.join(" · "), 300), places: placesOf(project, cost, index) };
+}
+
+function placesOf(project: Project, cost: Cost, index: FindingIndex): readonly LensPlace[] {
+  const places = new Map<string, LensPlace>();
+  const add = (place: Place, label: string): void => {
+    if (isStanding(place))
+      places.set(`${label}${place.path}:${positionKey(place.placement.range.start)}`, { place, label });
+  };
+  for (const row of cost.items.slice(0, 20)) {
+    const label = plainTitle(`${formatCount(row.count)}x ${causeName(row.cause)}`);
+    const site = innermostSite(project, row);
+    if (site !== null) add(project.correlator.place(site), label);
+    const finding = index.of(row);
+    if (finding?.queryset) add(finding.queryset, "the queryset that loads the rows");
+  }
+  return [...places.values()];
+}
+
+function siteIds(places: readonly Place[]): readonly number[] {
+  return places.map(({ site }) => site.id);
+}
+
+function positionKey({ line, character }: Position): string {
+  return `${line}:${character}`;
+}

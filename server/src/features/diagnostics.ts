@@ -1,0 +1,71 @@
+import type { Place } from "../correlate/correlation.ts";
+import type { Finding, Severity } from "../insights/finding.ts";
+import type { Range } from "../text/range.ts";
+import { groupedBy } from "./grouped.ts";
+import type { Project } from "./project.ts";
+import { oneLine } from "./untrusted.ts";
+
+/** One cause, at the place where it fires. */
+export interface Diagnostic {
+  readonly range: Range;
+  readonly severity: Severity;
+  /** The rule: stable, for settings and for search. */
+  readonly code: string;
+  readonly message: string;
+  /** What a quick fix starts from, without reading the code again. */
+  readonly data: DiagnosticData;
+  readonly related: readonly RelatedPlace[];
+}
+
+export interface DiagnosticData {
+  readonly findingId: string;
+}
+
+export interface RelatedPlace {
+  readonly path: string;
+  readonly range: Range;
+  readonly message: string;
+}
+
+const relatedLimit = 10;
+
+/** Of the whole project, by file. A finding whose line was edited away has no place to stand, and is left out. */
+export function diagnostics(project: Project): ReadonlyMap<string, readonly Diagnostic[]> {
+  const placed = project.findings().flatMap((finding) => {
+    const diagnostic = diagnosticOf(finding);
+    return diagnostic === null ? [] : [{ path: finding.at.path, diagnostic }];
+  });
+  const byFile = groupedBy(placed, ({ path }) => path);
+  return new Map([...byFile].map(([path, group]) => [path, group.map(({ diagnostic }) => diagnostic)]));
+}
+
+function diagnosticOf(finding: Finding): Diagnostic | null {
+  const { placement } = finding.at;
+  if (placement.state === "gone") return null;
+  return {
+    range: placement.range,
+    severity: finding.stale ? "information" : finding.severity,
+    code: finding.rule,
+    message: oneLine(finding.message, 1_000) + (finding.stale ? ` ${staleNote(finding)}` : ""),
+    data: { findingId: finding.id },
+    related: relatedPlaces(finding),
+  };
+}
+
+/** What an edit since the recording leaves unknown; says which file, where it is one of the finding's own places. */
+export function staleNote(finding: Finding): string {
+  const edited = [finding.queryset, ...finding.fires].find((place) => place?.placement.state === "gone");
+  const where = edited === undefined || edited === null ? "" : ` in ${oneLine(edited.path)}:${edited.site.line}`;
+  return `(Recorded before an edit${where}: not yet verified.)`;
+}
+
+/** Both ends: the queryset that loaded the rows, then the other places where it fires. */
+function relatedPlaces(finding: Finding): readonly RelatedPlace[] {
+  const queryset = finding.queryset === null ? [] : related(finding.queryset, "The queryset that loads the rows");
+  const others = finding.fires.slice(1).flatMap((place) => related(place, "Fires here too"));
+  return [...queryset, ...others].slice(0, relatedLimit);
+}
+
+function related({ path, placement }: Place, message: string): readonly RelatedPlace[] {
+  return placement.state === "gone" ? [] : [{ path, range: placement.range, message }];
+}

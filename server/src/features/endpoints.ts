@@ -1,0 +1,134 @@
+import type { Place } from "../correlate/correlation.ts";
+import type { Endpoint, EndpointCause, Location, ProjectEndpoints } from "../protocol.ts";
+import type { QueryRow, Scope, Site } from "../trace/model.ts";
+import { isApplicationQuery } from "./cost.ts";
+import { type FindingIndex, indexFindings, innermostSite, placeKey } from "./firing.ts";
+import { formatCount } from "./format.ts";
+import { groupedBy } from "./grouped.ts";
+import { causeName, isSetup, scopeName } from "./names.ts";
+import type { Project } from "./project.ts";
+import { oneLine } from "./untrusted.ts";
+
+/** Whoever asks for more than this many has a filter of their own. */
+const shownGroups = 500;
+const shownCauses = 12;
+
+/**
+ * Endpoints and commands, then tests: what grows with rows first, then what executes most.
+ * @param uriOf turns a project path into the client's address of it.
+ */
+export function endpoints(project: Project, uri: string, uriOf: (path: string) => string): ProjectEndpoints {
+  const index = indexFindings(project);
+  const scopes = project.reader.scopes().filter((scope) => !isSetup(scope));
+  const served = [
+    ...groupedBy(
+      scopes.filter(({ kind }) => kind !== "test"),
+      scopeName,
+    ),
+  ].map(([label, group]) => endpointOf(project, label, [costliest(group)], index, uriOf));
+  const tested = groupedBy(
+    scopes.filter(({ test }) => test !== null),
+    ({ test }) => test ?? "",
+  );
+  const tests = [...tested].map(([test, group]) => endpointOf(project, test, group, index, uriOf));
+  return { name: project.name, uri, endpoints: ranked(served), tests: ranked(tests) };
+}
+
+function ranked(all: readonly Endpoint[]): readonly Endpoint[] {
+  return all
+    .filter(({ queries }) => queries > 0)
+    .sort(
+      (a, b) =>
+        Math.sign(b.nPlusOne) - Math.sign(a.nPlusOne) || b.queries - a.queries || a.label.localeCompare(b.label, "en"),
+    )
+    .slice(0, shownGroups);
+}
+
+/** An endpoint stands for its costliest request; a test for all its requests and its own queries together. */
+function endpointOf(
+  project: Project,
+  label: string,
+  scopes: readonly Scope[],
+  index: FindingIndex,
+  uriOf: (path: string) => string,
+): Endpoint {
+  const rows = scopes.flatMap(({ id }) => project.reader.rowsOfScope(id)).filter(isApplicationQuery);
+  const findings = new Set(rows.flatMap((row) => index.of(row) ?? []));
+  const causes = causesOf(project, rows, index, uriOf);
+  const [scope] = scopes;
+  return {
+    label: oneLine(label),
+    queries: scopes.reduce((total, { queries }) => total + queries, 0),
+    sqlNs: scopes.reduce((total, { sqlNs }) => total + sqlNs, 0),
+    nPlusOne: [...findings].filter(({ rule }) => rule === "n-plus-one").length,
+    detail: oneLine(scope?.view ?? scope?.label ?? scope?.test ?? ""),
+    location: scope === undefined ? null : entrance(project, scope, rows, uriOf),
+    causes: causes.slice(0, shownCauses),
+  };
+}
+
+function causesOf(
+  project: Project,
+  rows: readonly QueryRow[],
+  index: FindingIndex,
+  uriOf: (path: string) => string,
+): readonly EndpointCause[] {
+  const placed = rows.map((row) => {
+    const site = innermostSite(project, row);
+    const place = site === null ? null : project.correlator.place(site);
+    return { row, place, name: causeName(row.cause) };
+  });
+  const groups = groupedBy(placed, ({ place, name }) => `${place === null ? "" : placeKey(place)} ${name}`);
+  return [...groups.values()]
+    .flatMap((group): readonly EndpointCause[] => {
+      const [first] = group;
+      if (first === undefined) return [];
+      const queries = group.reduce((total, { row }) => total + row.count, 0);
+      const rule = group.map(({ row }) => index.of(row)?.rule).find((code) => code !== undefined) ?? null;
+      return [
+        {
+          label: oneLine(`${formatCount(queries)}x ${first.name}`),
+          queries,
+          rule,
+          location: first.place === null ? null : locationOf(first.place, uriOf),
+        },
+      ];
+    })
+    .sort((a, b) => Number(b.rule !== null) - Number(a.rule !== null) || b.queries - a.queries);
+}
+
+/** Where a request comes into the user's code (the view's frame), or a test's first statement that asks the database. */
+function entrance(
+  project: Project,
+  scope: Scope,
+  rows: readonly QueryRow[],
+  uriOf: (path: string) => string,
+): Location | null {
+  const testFile = scope.test?.split("::")[0] ?? null;
+  for (const row of rows) {
+    const stack = project.reader.stack(row.stackId);
+    const site = scope.kind === "test" ? stack[0] : (firstBehindTest(stack, testFile, scope.view) ?? stack.at(-1));
+    if (site === undefined) continue;
+    const location = locationOf(project.correlator.place(site), uriOf);
+    if (location !== null) return location;
+  }
+  return null;
+}
+
+/** A request's stack begins with the frames of the test that made it; the view is named by its scope. */
+function firstBehindTest(stack: readonly Site[], testFile: string | null, view: string | null): Site | undefined {
+  const name = view?.split(".").at(-1);
+  const inView = stack.find(({ qualname }) => name !== undefined && qualname.split(".")[0] === name);
+  if (inView !== undefined) return inView;
+  const behind = stack.findLastIndex(({ path }) => path === testFile) + 1;
+  return stack[behind];
+}
+
+function locationOf({ path, placement }: Place, uriOf: (path: string) => string): Location | null {
+  if (placement.state === "gone") return null;
+  return { uri: uriOf(path), range: placement.range, label: oneLine(`${path}:${placement.range.start.line + 1}`) };
+}
+
+function costliest(scopes: readonly Scope[]): Scope {
+  return scopes.reduce((a, b) => (b.queries > a.queries || (b.queries === a.queries && b.sqlNs > a.sqlNs) ? b : a));
+}

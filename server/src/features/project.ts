@@ -1,0 +1,56 @@
+import type { Place, TextSource } from "../correlate/correlation.ts";
+import type { FixResult } from "../fixes/fix.ts";
+import type { Finding } from "../insights/finding.ts";
+import type { Range } from "../text/range.ts";
+import type { Site, TraceReader } from "../trace/model.ts";
+
+/**
+ * One recorded project as the features see it. They do no IO and know neither LSP nor the store's tables; paths are
+ * relative to the project and POSIX, positions are LSP's.
+ */
+export interface Project {
+  /** The folder's name, for people. */
+  readonly name: string;
+  readonly reader: TraceReader;
+  readonly correlator: Correlation;
+  readonly texts: TextSource;
+  /** Of today's trace and texts; computed once for both. */
+  findings(): readonly Finding[];
+  /** One edit for findings that share a queryset. */
+  fixFor(findings: readonly Finding[]): FixResult;
+}
+
+/** What features ask of correlate/. */
+export interface Correlation {
+  place(site: Site): Place;
+  /** All recorded sites of a file, each where it stands now. */
+  sitesNow(path: string): readonly Place[];
+  /** True while the statements of all these sites stand unchanged. */
+  isFresh(siteIds: readonly number[]): boolean;
+  /** Null where the file is no Python or cannot be read. */
+  pythonFile(path: string): PythonOutline | null;
+  templateFile(path: string): TemplateOutline | null;
+}
+
+export interface PythonOutline {
+  readonly loops: readonly PythonLoop[];
+}
+
+export interface PythonLoop {
+  readonly range: Range;
+  readonly header: Range;
+  /** Where a lens stands. */
+  readonly lens: Range;
+  /** The statement that holds it: itself, but for comprehensions and generators. */
+  readonly statement: { readonly range: Range };
+}
+
+export interface TemplateOutline {
+  readonly loops: readonly TemplateLoop[];
+}
+
+export interface TemplateLoop {
+  /** From its opening to its closing tag, both included. */
+  readonly range: Range;
+  readonly openRange: Range;
+}

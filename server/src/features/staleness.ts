@@ -1,0 +1,33 @@
+import type { QueryRow, Site } from "../trace/model.ts";
+import type { Project } from "./project.ts";
+import { oneLine } from "./untrusted.ts";
+
+/**
+ * Null while every statement that these numbers rest on stands unchanged: those on the queries' stacks and those that built their
+ * querysets. Otherwise words that name the first one edited, the nearest to the query first.
+ */
+export function staleness(project: Project, rows: readonly QueryRow[]): string | null {
+  const sites = new Map<number, Site>();
+  for (const row of rows) {
+    for (const site of sitesBehind(project, row)) sites.set(site.id, site);
+  }
+  if (project.correlator.isFresh([...sites.keys()])) return null;
+  for (const site of sites.values()) {
+    const place = project.correlator.place(site);
+    if (place.placement.state === "gone") return staleAt(place.path, site.line);
+  }
+  return "recorded before an edit";
+}
+
+export function staleAt(path: string, line: number): string {
+  return `recorded before an edit in ${oneLine(path)}:${line}`;
+}
+
+function sitesBehind(project: Project, row: QueryRow): readonly Site[] {
+  const { reader } = project;
+  const stack = [...reader.stack(row.stackId)].reverse();
+  const construction = row.constructionId === null ? null : reader.construction(row.constructionId);
+  if (construction === null) return stack;
+  const chain = construction.chain === null ? [] : [construction.chain];
+  return [...stack, ...chain, ...reader.stack(construction.stackId)];
+}
