@@ -1,0 +1,5 @@
+"""``python -m querysight``."""
+
+from querysight.cli import main
+
+raise SystemExit(main())

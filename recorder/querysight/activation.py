@@ -1,0 +1,85 @@
+"""From "Django was imported" to a recording session with every hook in its place.
+
+Called by the import hook in a recorded command, and by the pytest plugin. Each hook is placed when the module that it changes is
+imported, never by importing that module.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+from typing import TYPE_CHECKING, Any
+
+from querysight.config import Config
+from querysight.importhook import on_import
+from querysight.session import Session, current
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+# The plugin module that pytest loads in a recorded command, whether or not it knows our entry point.
+AUTOLOAD_PLUGIN = "querysight.pytest_autoload"
+
+# module -> the function of ours that changes it
+_HOOKS: tuple[tuple[str, str, str], ...] = (
+    ("django.core.handlers.base", "querysight.requests", "install"),
+    ("django.core.management.base", "querysight.commands", "install"),
+    ("django.db.backends.base.creation", "querysight.database_creation", "install"),
+    ("django.test.runner", "querysight.discover_runner", "install"),
+    ("django.test.testcases", "querysight.unittest_hooks", "install_django"),
+    ("unittest.async_case", "querysight.unittest_hooks", "install_async_case"),
+    ("unittest.case", "querysight.unittest_hooks", "install_case"),
+    ("unittest.suite", "querysight.unittest_hooks", "install_suite"),
+)
+
+
+def watch_for_django() -> None:
+    """Start recording in this process as soon as it imports Django, or now if it has."""
+    on_import("django.apps.registry", __name__, "django_imported")
+
+
+def django_imported(registry: ModuleType) -> None:
+    """Start this process's session, and install it when the models are there."""
+    if current() is not None:
+        return
+    config = Config.from_environment()
+    if config is None:
+        return
+    session = Session.start(config)
+    atexit.register(_finish)
+    for name, owner, function in _HOOKS:
+        on_import(name, owner, function)
+    _when_models_are_ready(registry.apps, session)
+
+
+def pytest_imported(_module: ModuleType) -> None:
+    """Have pytest load our plugin in this process and in its workers."""
+    plugins = [name for name in os.environ.get("PYTEST_PLUGINS", "").split(",") if name]
+    if AUTOLOAD_PLUGIN not in plugins:
+        os.environ["PYTEST_PLUGINS"] = ",".join([*plugins, AUTOLOAD_PLUGIN])
+
+
+def _finish() -> None:
+    session = current()
+    if session is not None:
+        session.finish()
+
+
+def _when_models_are_ready(apps: Any, session: Session) -> None:
+    """Install the session between the import of the models and the first ``AppConfig.ready()``.
+
+    ``Apps.populate`` asks ``get_app_configs()`` for the configs at that point, and sets ``models_ready`` just before. Querysets that
+    ``ready()`` builds, such as those of forms that the admin's autodiscovery imports, are then seen.
+    """
+    if apps.models_ready:
+        session.install()
+        return
+    original = apps.get_app_configs
+
+    def get_app_configs() -> Any:
+        if apps.models_ready:
+            vars(apps).pop("get_app_configs", None)
+            session.install()
+        return original()
+
+    apps.get_app_configs = get_app_configs

@@ -1,0 +1,55 @@
+"""Start-up code for every Python that a recorded command runs.
+
+``querysight record`` puts this folder first in ``PYTHONPATH``. Python then imports this module as its ``sitecustomize``.
+It must cost next to nothing and say nothing: it places an import hook (see ``querysight.importhook``) and hands over to the
+``sitecustomize`` that it shadows. Only when Django is imported does a recording start.
+
+The syntax is kept to what any Python 3 reads: a recorded command may well run an older interpreter than the recorder supports.
+"""
+
+import os
+import sys
+
+
+def _start(folder):
+    """Make ``querysight`` importable without leaving anything of it on ``sys.path``, and place the import hook."""
+    package_parent = os.path.dirname(os.path.dirname(folder))
+    if "querysight" not in sys.modules:
+        sys.path.insert(0, package_parent)
+        try:
+            import querysight  # noqa: F401
+        finally:
+            sys.path.remove(package_parent)
+    from querysight import importhook
+
+    importhook.on_import("django.apps.registry", "querysight.activation", "django_imported")
+    importhook.on_import("_pytest.config", "querysight.activation", "pytest_imported")
+
+
+def _chain(folder):
+    """Import the ``sitecustomize`` that this one shadows, as Python would have done, its errors included."""
+    own = sys.modules.pop("sitecustomize", None)
+    sys.path[:] = [entry for entry in sys.path if os.path.abspath(entry) != folder]
+    try:
+        import sitecustomize  # noqa: F401
+    except ImportError as error:
+        if getattr(error, "name", None) != "sitecustomize":
+            raise
+    finally:
+        if own is not None:
+            # The import machinery expects to find what it is importing.
+            sys.modules.setdefault("sitecustomize", own)
+
+
+def _run():
+    folder = os.path.dirname(os.path.abspath(__file__))
+    if os.environ.get("QUERYSIGHT_RUN_DIR") and sys.version_info >= (3, 10):
+        try:
+            _start(folder)
+        except Exception as error:
+            # The command must run as if the recorder were not there.
+            sys.stderr.write("querysight: this process is not recorded: %r\n" % (error,))
+    _chain(folder)
+
+
+_run()

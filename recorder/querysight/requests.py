@@ -1,0 +1,83 @@
+"""A scope for each request, from before the first middleware to after the last: sync and async, test client and servers."""
+
+from __future__ import annotations
+
+import functools
+import sys
+from typing import TYPE_CHECKING, Any
+
+from querysight import testtracker
+from querysight.quiet import quiet
+from querysight.session import Session, current
+from querysight.streaming import keep_open_while_streaming
+from querysight.viewname import view_name
+
+if TYPE_CHECKING:
+    from types import FrameType, ModuleType
+
+    from querysight.session import Scope
+
+
+def install(base: ModuleType) -> None:
+    """Wrap ``BaseHandler.get_response`` and ``get_response_async``, which every handler of Django inherits."""
+    handler = base.BaseHandler
+    sync_original, async_original = handler.get_response, handler.get_response_async
+
+    @functools.wraps(sync_original)
+    def get_response(self: Any, request: Any) -> Any:
+        opened = _open(request, sys._getframe())
+        if opened is None:
+            return sync_original(self, request)
+        response = None
+        try:
+            response = sync_original(self, request)
+            return response
+        finally:
+            _close(*opened, request, response)
+
+    @functools.wraps(async_original)
+    async def get_response_async(self: Any, request: Any) -> Any:
+        opened = _open(request, None)
+        if opened is None:
+            return await async_original(self, request)
+        response = None
+        try:
+            response = await async_original(self, request)
+            return response
+        finally:
+            _close(*opened, request, response)
+
+    handler.get_response = get_response
+    handler.get_response_async = get_response_async
+
+
+@quiet
+def _open(request: Any, frame: FrameType | None) -> tuple[Session, Scope] | None:
+    session = current()
+    if session is None:
+        return None
+    test = testtracker.running()
+    scope = session.open_scope(
+        "request",
+        test=test.test_id if test else None,
+        phase=test.phase if test else None,
+        method=request.method,
+        path=request.path,
+        # Within a test the test's own frames belong to the stack.
+        base_frame=None if test else frame,
+    )
+    return session, scope
+
+
+@quiet
+def _close(session: Session, scope: Scope, request: Any, response: Any) -> None:
+    match = getattr(request, "resolver_match", None)
+    status = getattr(response, "status_code", None)
+    route = "/" + match.route.lstrip("/") if match is not None else None
+    view = view_name(match.func) if match is not None else None
+
+    def close() -> None:
+        session.close_scope(scope, status=status, route=route, view=view)
+
+    if not keep_open_while_streaming(session, scope, response, close):
+        close()

@@ -1,0 +1,73 @@
+"""Streaming responses run their queries while their content is consumed, after the handler has returned.
+
+The response's iterator is stood in for by one that makes the request's scope current around each step. Files are left alone: servers
+hand them to the operating system. Asynchronous iterators are left alone as well: their scope ends with the handler.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from querysight.session import Scope, Session
+
+# The closing functions of responses that were neither consumed nor closed yet.
+_open_streams: list[_ScopedIterator] = []
+
+
+def keep_open_while_streaming(
+    session: Session, scope: Scope, response: Any, close: Callable[[], None]
+) -> bool:
+    """Put off ``close`` to the end of the response's content; ``False`` where there is nothing to wait for."""
+    if not getattr(response, "streaming", False) or getattr(response, "is_async", False):
+        return False
+    if getattr(response, "file_to_stream", None) is not None or not hasattr(response, "_iterator"):
+        return False
+    session.suspend(scope)
+    streamed = _ScopedIterator(session, scope, response._iterator, close)
+    response._iterator = streamed
+    response._resource_closers.append(streamed.end)
+    _open_streams.append(streamed)
+    return True
+
+
+def close_open_streams() -> None:
+    """End what is still streaming, at the end of a test's phase."""
+    for streamed in list(_open_streams):
+        streamed.end()
+
+
+class _ScopedIterator:
+    """Iterates over ``content`` within a request's scope."""
+
+    def __init__(
+        self, session: Session, scope: Scope, content: Iterator[Any], close: Callable[[], None]
+    ) -> None:
+        self._session = session
+        self._scope = scope
+        self._content = content
+        self._close: Callable[[], None] | None = close
+
+    def __iter__(self) -> Iterator[Any]:
+        return self
+
+    def __next__(self) -> Any:
+        if self._close is None:
+            return next(self._content)
+        try:
+            with self._session.resume(self._scope):
+                return next(self._content)
+        except BaseException:
+            # The end of the content, or a failure in it.
+            self.end()
+            raise
+
+    def end(self) -> None:
+        """Close the scope, once."""
+        if self._close is not None:
+            close, self._close = self._close, None
+            if self in _open_streams:
+                _open_streams.remove(self)
+            close()
