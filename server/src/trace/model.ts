@@ -112,8 +112,12 @@ export interface QueryRow {
   readonly maxNs: number;
   readonly first: number;
   readonly last: number;
+  /** Distinct parent instances; exact to 1,024. */
   readonly instances: number;
+  readonly instancesAtLeast: boolean;
+  /** Distinct parameter lists; exact to 1,024. */
   readonly parameters: number;
+  readonly parametersAtLeast: boolean;
   readonly errors: number;
   readonly sample: readonly string[] | null;
 }
@@ -137,6 +141,13 @@ export interface Scope {
   readonly run: string;
   /** When its run started, ms since the epoch. */
   readonly recordedAt: number;
+}
+
+/** A scope's executions in their order, repeats folded: `rowIds` ran one after the other, `times` in succession. */
+export interface ScopeOrder {
+  readonly entries: readonly { readonly times: number; readonly rowIds: readonly number[] }[];
+  /** Executions that are not listed. */
+  readonly rest: number;
 }
 
 /** What one scope spent at a set of sites. */
@@ -269,5 +280,6 @@ export interface TraceReader {
   plan(statementId: number, db: string): Plan | null;
   scope(id: number): Scope;
   scopes(): readonly Scope[];
+  order(scopeId: number): ScopeOrder;
   models(): readonly Model[];
 }

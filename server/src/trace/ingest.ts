@@ -1,0 +1,252 @@
+import { Interning } from "./interning.ts";
+import { readLines } from "./lines.ts";
+import type { Surroundings } from "./manifest.ts";
+import type { PathMapping } from "./paths.ts";
+import { collectGarbage, forgetSegment, prunableRuns } from "./prune.ts";
+import type { RunsListing, RunsSource, SegmentFile } from "./runsSource.ts";
+import { RunsSync } from "./runsSync.ts";
+import { SegmentIngest, type SegmentKey } from "./segmentIngest.ts";
+import { Selection } from "./selection.ts";
+import type { Database, Statement } from "./sqlite.ts";
+import { StoreWriter } from "./storeWriter.ts";
+
+export interface IngestOptions {
+  readonly mappings: readonly PathMapping[];
+  /** So many wholly superseded runs are kept; older ones are deleted. */
+  readonly keepSuperseded: number;
+  readonly surroundings: () => Surroundings;
+}
+
+/** Bytes a transaction takes in: small enough to show numbers soon, large enough to cost little. */
+const BATCH = 4 * 1024 * 1024;
+/** Bytes by which an old first line and today's are compared. */
+const HEADER_SAMPLE = 512;
+const LINE_END = 0x0a;
+
+interface SegmentRow extends SegmentKey {
+  readonly size: number;
+  readonly changedAt: number;
+  readonly offset: number;
+  readonly header: string | null;
+  readonly refused: number;
+}
+
+/** A segment that this process is reading, and how far it has got. */
+interface Tail {
+  readonly ingest: SegmentIngest;
+  offset: number;
+}
+
+/** Brings a store up to what lies in the runs folder. Synchronous; the only writer of its process, one of several on the machine. */
+export class TraceIngest {
+  readonly #database: Database;
+  readonly #source: RunsSource;
+  readonly #options: IngestOptions;
+  readonly #writer: StoreWriter;
+  readonly #interning: Interning;
+  readonly #selection: Selection;
+  readonly #runs: RunsSync;
+  readonly #segments: Statement<SegmentRow>;
+  readonly #segment: Statement<SegmentRow>;
+  readonly #advance: Statement<unknown>;
+  readonly #epoch: Statement<{ value: number }>;
+  readonly #tails = new Map<number, Tail>();
+  #knownEpoch = -1;
+  #settled = "";
+
+  constructor(database: Database, source: RunsSource, options: IngestOptions) {
+    this.#database = database;
+    this.#source = source;
+    this.#options = options;
+    this.#writer = new StoreWriter(database);
+    this.#interning = new Interning(database);
+    this.#selection = new Selection(database);
+    this.#runs = new RunsSync(database, source);
+    const columns =
+      "SELECT segment.id, run_id AS runId, run.name AS run, process, size, changed_at AS changedAt, offset, header, refused FROM segment JOIN run ON run.id = run_id";
+    this.#segments = database.prepare(columns);
+    this.#segment = database.prepare(`${columns} WHERE segment.id = ?`);
+    this.#advance = database.prepare(
+      "UPDATE segment SET offset = ?, size = ?, changed_at = ?, header = ?, refused = ? WHERE id = ?",
+    );
+    this.#epoch = database.prepare("SELECT value FROM meta WHERE key = 'epoch'");
+  }
+
+  /**
+   * Takes in all that is new.
+   *
+   * @param onBatch called after each commit: readers see more than before
+   * @param stopped asked between batches
+   * @returns true where the store changed
+   */
+  refresh(onBatch: () => void = () => {}, stopped: () => boolean = () => false): boolean {
+    const listing = this.#source.list() ?? { runs: [], foreign: [] };
+    const stamp = JSON.stringify(listing);
+    if (stamp === this.#settled && !this.#runs.anyRunning()) return false;
+    let changed = this.#commit(() => this.#syncRuns(listing), onBatch);
+    for (const [row, file] of this.#unread(listing)) {
+      let more = true;
+      while (more && !stopped()) {
+        changed =
+          this.#commit(() => {
+            more = this.#readBatch(row.id, file);
+            return true;
+          }, onBatch) || changed;
+      }
+    }
+    if (stopped()) return changed;
+    changed = this.#commit(() => this.#settle(), onBatch) || changed;
+    this.#settled = stamp;
+    return changed;
+  }
+
+  /** Runs `work` in one transaction, which stands only if it says that something changed. */
+  #commit(work: () => boolean, onBatch: () => void): boolean {
+    this.#database.exec("BEGIN IMMEDIATE");
+    let changed = false;
+    try {
+      changed = work();
+      if (changed) {
+        this.#database.exec(
+          "INSERT INTO meta (key, value) VALUES ('generation', 1) ON CONFLICT (key) DO UPDATE SET value = value + 1",
+        );
+      }
+      this.#database.exec(changed ? "COMMIT" : "ROLLBACK");
+    } catch (error) {
+      // What was interned since BEGIN is gone again.
+      this.#tails.clear();
+      this.#rollBack();
+      throw error;
+    }
+    if (changed) onBatch();
+    return changed;
+  }
+
+  #rollBack(): void {
+    try {
+      this.#database.exec("ROLLBACK");
+    } catch {
+      // SQLite has rolled back by itself, or the connection is lost; the first error says why.
+    }
+  }
+
+  #syncRuns(listing: RunsListing): boolean {
+    const { changed, removed } = this.#runs.sync(listing, this.#options.surroundings());
+    if (removed) this.#discard();
+    return changed;
+  }
+
+  /** After something was deleted: other recordings count now, and what only it used may go. */
+  #discard(): void {
+    this.#selection.judgeAll();
+    collectGarbage(this.#database);
+    this.#tails.clear();
+  }
+
+  /** Segments that are not read to their end, with the file as it is listed. */
+  #unread(listing: RunsListing): readonly (readonly [SegmentRow, SegmentFile])[] {
+    const files = new Map(
+      listing.runs.flatMap((run) => run.segments.map((file) => [`${run.name}/${file.process}`, file] as const)),
+    );
+    return this.#segments.all().flatMap((row) => {
+      const file = files.get(`${row.run}/${row.process}`);
+      const isRead = file === undefined || (row.size === file.size && row.changedAt === file.changedAt);
+      return isRead ? [] : [[row, file] as const];
+    });
+  }
+
+  /** Reads on in one segment; true where there may be more of it. */
+  #readBatch(id: number, file: SegmentFile): boolean {
+    const row = this.#segment.get(id);
+    if (row === undefined) return false;
+    try {
+      return this.#take(this.#checkUnchanged(row), file);
+    } catch (error) {
+      if (!isFileError(error)) throw error;
+      this.#tails.delete(id);
+      this.#writer.problem(row, "unreadable", `This segment cannot be read (${error.code}).`);
+      this.#advance.run(row.offset, file.size, file.changedAt, row.header, row.refused, id);
+      return false;
+    }
+  }
+
+  /** Segments only grow. One that was cut or replaced is forgotten and read anew. */
+  #checkUnchanged(row: SegmentRow): SegmentRow {
+    if (row.header === null) return row;
+    const last = new Uint8Array(1);
+    const reaches = row.offset === 0 || (this.#read(row, row.offset - 1, last) === 1 && last[0] === LINE_END);
+    if (reaches && this.#header(row) === row.header) return row;
+    forgetSegment(this.#database, row.id);
+    this.#discard();
+    return { ...row, offset: 0, header: null, refused: 0 };
+  }
+
+  #take(row: SegmentRow, file: SegmentFile): boolean {
+    if (row.refused === 1) {
+      this.#advance.run(row.offset, file.size, file.changedAt, row.header, 1, row.id);
+      return false;
+    }
+    const tail = this.#tailOf(row);
+    const { lines, consumed } = readLines((offset, into) => this.#read(row, offset, into), row.offset, BATCH);
+    const accepted = lines.every((line) => tail.ingest.take(line, false));
+    this.#selection.judge(tail.ingest.touched);
+    tail.ingest.touched.clear();
+    tail.offset = row.offset + consumed;
+    const header = row.header ?? (lines.length > 0 ? this.#header(row) : null);
+    const isMore = accepted && consumed >= BATCH;
+    // Until all is read the size stays the old one, so that a reader that is stopped here goes on later.
+    const [size, changedAt] = isMore ? [row.size, row.changedAt] : [file.size, file.changedAt];
+    this.#advance.run(tail.offset, size, changedAt, header, accepted ? 0 : 1, row.id);
+    return isMore;
+  }
+
+  /** Where another process, or an earlier one, has read the segment so far, its ids are looked up again. */
+  #tailOf(row: SegmentRow): Tail {
+    const epoch = this.#epoch.get()?.value ?? 0;
+    if (epoch !== this.#knownEpoch) this.#tails.clear();
+    this.#knownEpoch = epoch;
+    const known = this.#tails.get(row.id);
+    if (known?.offset === row.offset) return known;
+    const ingest = new SegmentIngest(row, this.#writer, this.#interning, this.#options.mappings);
+    for (let offset = 0; offset < row.offset; ) {
+      const { lines, consumed } = readLines(
+        (at, into) => this.#read(row, at, into),
+        offset,
+        Math.min(BATCH, row.offset - offset),
+      );
+      if (consumed === 0) break;
+      for (const line of lines) ingest.take(line, true);
+      offset += consumed;
+    }
+    const tail = { ingest, offset: row.offset };
+    this.#tails.set(row.id, tail);
+    return tail;
+  }
+
+  #read(row: SegmentRow, offset: number, into: Uint8Array): number {
+    return this.#source.read(row.run, row.process, offset, into);
+  }
+
+  /** The beginning of the first line, by which a replaced file is known. */
+  #header(row: SegmentRow): string {
+    const bytes = Buffer.alloc(HEADER_SAMPLE);
+    const line = bytes.toString("latin1", 0, this.#read(row, 0, bytes));
+    const end = line.indexOf("\n");
+    return end === -1 ? line : line.slice(0, end);
+  }
+
+  /** What can only be said once everything is read. */
+  #settle(): boolean {
+    const rebased = this.#selection.settleBaseline();
+    const told = this.#runs.tellTornLines();
+    for (const run of prunableRuns(this.#database, this.#options.keepSuperseded)) {
+      // The next listing is without it, and takes it out of the store.
+      this.#source.remove(run);
+    }
+    return rebased || told;
+  }
+}
+
+function isFileError(error: unknown): error is Error & { readonly code: string } {
+  return error instanceof Error && "syscall" in error && "code" in error;
+}

@@ -1,0 +1,130 @@
+import { describe, expect, test } from "vitest";
+import { createMemoryTrace, field, model, SegmentBuilder } from "./testing.ts";
+
+const views = `def order_list(request):
+    orders = Order.objects.paid()
+    for order in orders:
+        print(order.customer.name)
+`;
+
+function orderList() {
+  const segment = new SegmentBuilder();
+  const file = segment.file("shop/views.py", views);
+  const chain = segment.siteAt(file, "Order.objects.paid()", { qualname: "order_list" });
+  const loop = segment.siteAt(file, "orders", { qualname: "order_list", occurrence: 2 });
+  const attribute = segment.siteAt(file, "order.customer", { qualname: "order_list" });
+  const construction = segment.construction(segment.stack(chain), chain);
+  const orders = segment.statement("SELECT * FROM shop_order", "select", ["shop_order"]);
+  const customer = segment.statement("SELECT * FROM shop_customer WHERE id = %s", "select", ["shop_customer"]);
+  const savepoint = segment.statement("SAVEPOINT s", "savepoint");
+  const evaluation = segment.cause("queryset", { model: "shop.Order", api: "iterate", target: "shop.Order" });
+  const lazy = segment.cause("foreign_key", {
+    model: "shop.Order",
+    field: "customer",
+    lookup: "customer",
+    target: "shop.Customer",
+  });
+  const transaction = segment.cause("transaction");
+  const test = "shop/tests/test_orders.py::OrderTests::test_list";
+  const call = segment.scope({ test });
+  const request = segment.scope({
+    test,
+    kind: "request",
+    parent: call,
+    method: "GET",
+    path: "/orders/",
+    route: "/orders/",
+  });
+  const parent = segment.row(request, {
+    stack: segment.stack(loop),
+    construction,
+    cause: evaluation,
+    statement: orders,
+    rows: 100,
+  });
+  segment.row(request, {
+    stack: segment.stack(attribute),
+    cause: lazy,
+    statement: customer,
+    parent,
+    count: 100,
+    rows: 100,
+    single: true,
+    sample: ["1"],
+  });
+  segment.row(request, { stack: segment.stack(loop), cause: transaction, statement: savepoint });
+  segment.endScope(request, 200).endScope(call).test(test).collected([test]);
+  segment.plan(customer, [{ id: 2, parent: 0, detail: "SEARCH shop_customer USING INTEGER PRIMARY KEY (rowid=?)" }]);
+  const customerField = field("customer", { relation: "foreign_key", to: "shop.Customer", select: "customer" });
+  segment.models(model("shop.Order", [customerField]), model("shop.Customer")).end();
+  return segment;
+}
+
+describe("the reader", () => {
+  const reader = createMemoryTrace(orderList());
+  const site = (line: number) => reader.sitesIn("shop/views.py").find((candidate) => candidate.line === line);
+  const idAt = (line: number) => site(line)?.id ?? 0;
+
+  test("tells what was recorded", () => {
+    const summary = reader.summary();
+    expect(summary).toMatchObject({ testsRecorded: 1, testsCollected: 1, scopes: 2, queries: 101, problems: [] });
+    expect(summary.runs).toMatchObject([{ state: "complete", command: ["pytest"] }]);
+    expect(reader.generation).toBeGreaterThan(0);
+  });
+
+  test("gives files with their texts and sites by line", () => {
+    const [file] = reader.filesAt("shop/views.py");
+    expect(reader.paths()).toEqual(["shop/views.py"]);
+    expect(reader.text(file?.id ?? 0)).toBe(views);
+    expect(site(4)).toMatchObject({ qualname: "order_list", column: 14, endLine: 4, endColumn: 28, token: null });
+  });
+
+  test("sums the cost through sites by scope, without savepoints", () => {
+    const [cost] = reader.costThrough([idAt(3), idAt(4)]);
+    expect(cost).toMatchObject({ queries: 101, sqlNs: 101_000, rows: 200 });
+    expect(reader.costThrough([idAt(2)])).toEqual([]);
+    expect(reader.costThrough([])).toEqual([]);
+  });
+
+  test("walks from a lazy load to its parent, its queryset and the code that built it", () => {
+    const [lazy] = reader.rowsCausedBy(["foreign_key"]);
+    expect(lazy).toMatchObject({ count: 100, instances: 100, single: true, sample: ["1"], constructionId: null });
+    expect(lazy?.cause).toMatchObject({ model: "shop.Order", field: "customer", api: null, refined: false });
+    const parent = reader.row(lazy?.parentId ?? 0);
+    expect(parent).toMatchObject({ rows: 100, count: 1 });
+    const construction = reader.construction(parent?.constructionId ?? 0);
+    expect(construction?.chain).toEqual(site(2));
+    expect(reader.stack(construction?.stackId ?? 0)).toEqual([site(2)]);
+    expect(reader.rowsBuiltAt([idAt(2)])).toEqual([parent]);
+    expect(reader.rowsThrough([idAt(4)])).toEqual([lazy]);
+  });
+
+  test("gives a scope with its rows in order", () => {
+    const scope = reader.scopes().find(({ kind }) => kind === "request");
+    expect(scope).toMatchObject({ method: "GET", status: 200, queries: 101, run: "20260101T000000Z-1-aaaa" });
+    const rows = reader.rowsOfScope(scope?.id ?? 0);
+    expect(rows.map(({ count }) => count)).toEqual([1, 100, 1]);
+    expect(reader.order(scope?.id ?? 0)).toEqual({
+      entries: rows.map(({ id, count }) => ({ times: count, rowIds: [id] })),
+      rest: 0,
+    });
+    expect(reader.scope(scope?.parentId ?? 0).kind).toBe("test");
+  });
+
+  test("gives statements, plans and models", () => {
+    const [lazy] = reader.rowsCausedBy(["foreign_key"]);
+    const statement = reader.statement(lazy?.statementId ?? 0);
+    expect(statement).toMatchObject({ verb: "select", tables: ["shop_customer"] });
+    expect(reader.plan(statement.id, "default")?.nodes[0]?.detail).toContain("SEARCH");
+    expect(reader.plan(statement.id, "replica")).toBeNull();
+    expect(reader.models().map(({ label }) => label)).toEqual(["shop.Order", "shop.Customer"]);
+    expect(reader.models()[0]?.fields[0]).toMatchObject({ name: "customer", select: "customer" });
+  });
+
+  test("answers null, or nothing, for what is not there", () => {
+    expect(reader.row(1)).toBeNull();
+    expect(reader.construction(99)).toBeNull();
+    expect(reader.stack(0)).toEqual([]);
+    expect(reader.filesAt("shop/nothing.py")).toEqual([]);
+  });
+});

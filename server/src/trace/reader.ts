@@ -1,0 +1,277 @@
+import type {
+  Cause,
+  CauseKind,
+  Construction,
+  Model,
+  Plan,
+  QueryRow,
+  RecordedFile,
+  Scope,
+  ScopeCost,
+  ScopeOrder,
+  Site,
+  Statement,
+  TraceProblem,
+  TraceReader,
+  TraceSummary,
+} from "./model.ts";
+import {
+  type CauseColumns,
+  type FileColumns,
+  type RowColumns,
+  type RunColumns,
+  rowColumns,
+  type ScopeColumns,
+  type SiteColumns,
+  scopeColumns,
+  siteColumns,
+  toCause,
+  toFile,
+  toQueryRow,
+  toRun,
+  toScope,
+  toSite,
+} from "./readerRows.ts";
+import type { Database, Statement as SqlStatement, SqlValue } from "./sqlite.ts";
+
+const throughSites = "stack_id IN (SELECT stack_id FROM stack_site WHERE site_id IN (SELECT value FROM json_each(?)))";
+
+/**
+ * Reads a store. Everything answered counts ("Which recording counts"), but for `row` and `scope`, which answer for any id.
+ *
+ * All reads of one turn of the event loop see one state of the store: the first begins a transaction, which ends when the turn does.
+ */
+export class StoreReader implements TraceReader {
+  readonly #database: Database;
+  readonly #statements = new Map<string, SqlStatement<unknown>>();
+  /** Within a transaction of this turn. False for good where reader and writer share a connection. */
+  #snapshot: "none" | "open" | "shared";
+  #models: { readonly hash: string; readonly models: readonly Model[] } | null = null;
+
+  /** @param shared the writer uses the same connection, so reads see its state as it is */
+  constructor(database: Database, shared: boolean) {
+    this.#database = database;
+    this.#snapshot = shared ? "shared" : "none";
+  }
+
+  get generation(): number {
+    return this.#get<{ value: number }>("SELECT value FROM meta WHERE key = 'generation'")?.value ?? 0;
+  }
+
+  summary(): TraceSummary {
+    const runs = this.#all<RunColumns>("SELECT * FROM run ORDER BY name DESC").map(toRun);
+    const totals = this.#get<{ scopes: number; queries: number }>(
+      "SELECT count(*) AS scopes, coalesce(sum(queries), 0) AS queries FROM scope WHERE counts = 1",
+    );
+    const testsRecorded =
+      this.#get<{ tests: number }>(
+        "SELECT count(*) AS tests FROM recording JOIN subject ON subject.id = subject_id WHERE counts = 1 AND subject.kind = 'test'",
+      )?.tests ?? 0;
+    return {
+      runs,
+      testsRecorded,
+      testsCollected: Math.max(testsRecorded, this.#testsCollected()),
+      scopes: totals?.scopes ?? 0,
+      queries: totals?.queries ?? 0,
+      problems: this.#all<TraceProblem>("SELECT code, file, message FROM problem ORDER BY id"),
+    };
+  }
+
+  filesAt(path: string): readonly RecordedFile[] {
+    return this.#all<FileColumns>(
+      "SELECT id, path, language, hash, changed FROM file WHERE path = ? ORDER BY last_run DESC, id DESC",
+      path,
+    ).map(toFile);
+  }
+
+  paths(): readonly string[] {
+    const sql = "SELECT DISTINCT path FROM file WHERE id IN (SELECT file_id FROM site) ORDER BY path";
+    return this.#all<{ path: string }>(sql).map(({ path }) => path);
+  }
+
+  text(fileId: number): string | null {
+    return this.#get<{ text: string | null }>("SELECT text FROM file WHERE id = ?", fileId)?.text ?? null;
+  }
+
+  sitesIn(path: string): readonly Site[] {
+    const sql = `SELECT ${siteColumns} FROM site JOIN file ON file.id = file_id WHERE file.path = ? ORDER BY line, column, site.id`;
+    return this.#all<SiteColumns>(sql, path).map(toSite);
+  }
+
+  costThrough(siteIds: readonly number[]): readonly ScopeCost[] {
+    return this.#all<ScopeCost>(
+      `SELECT scope_id AS scopeId, sum(count) AS queries, sum(sum_ns) AS sqlNs, coalesce(sum(rows), 0) AS rows
+      FROM query_row JOIN scope ON scope.id = scope_id
+      WHERE scope.counts = 1 AND application = 1 AND ${throughSites} GROUP BY scope_id ORDER BY scope_id`,
+      JSON.stringify(siteIds),
+    );
+  }
+
+  rowsThrough(siteIds: readonly number[]): readonly QueryRow[] {
+    return this.#rows(throughSites, JSON.stringify(siteIds));
+  }
+
+  rowsBuiltAt(siteIds: readonly number[]): readonly QueryRow[] {
+    return this.#rows(
+      "construction_id IN (SELECT id FROM construction WHERE chain_id IN (SELECT value FROM json_each(?)))",
+      JSON.stringify(siteIds),
+    );
+  }
+
+  rowsCausedBy(kinds: readonly CauseKind[]): readonly QueryRow[] {
+    return this.#rows(
+      "cause_id IN (SELECT id FROM cause WHERE kind IN (SELECT value FROM json_each(?)))",
+      JSON.stringify(kinds),
+    );
+  }
+
+  row(id: number): QueryRow | null {
+    const row = this.#get<RowColumns>(`SELECT ${rowColumns} FROM query_row WHERE query_row.id = ?`, id);
+    return row === undefined ? null : this.#queryRow(row);
+  }
+
+  rowsOfScope(scopeId: number): readonly QueryRow[] {
+    return this.#all<RowColumns>(
+      `SELECT ${rowColumns} FROM query_row WHERE scope_id = ? ORDER BY first, id`,
+      scopeId,
+    ).map((row) => this.#queryRow(row));
+  }
+
+  stack(stackId: number): readonly Site[] {
+    return this.#all<SiteColumns>(
+      `WITH RECURSIVE outward (parent, site_id, depth) AS (
+        SELECT parent, site_id, depth FROM stack WHERE id = ?
+        UNION ALL SELECT stack.parent, stack.site_id, stack.depth FROM stack JOIN outward ON stack.id = outward.parent
+      )
+      SELECT ${siteColumns} FROM outward JOIN site ON site.id = outward.site_id JOIN file ON file.id = file_id ORDER BY depth`,
+      stackId,
+    ).map(toSite);
+  }
+
+  construction(id: number): Construction | null {
+    const found = this.#get<{ id: number; stack_id: number; chain_id: number }>(
+      "SELECT id, stack_id, chain_id FROM construction WHERE id = ?",
+      id,
+    );
+    if (found === undefined) return null;
+    return { id, stackId: found.stack_id, chain: this.#site(found.chain_id) };
+  }
+
+  statement(id: number): Statement {
+    const found = this.#get<{ id: number; sql: string; verb: Statement["verb"]; tables: string }>(
+      "SELECT id, sql, verb, tables FROM statement WHERE id = ?",
+      id,
+    );
+    if (found === undefined) throw new Error(`No statement ${id} in the store.`);
+    return { ...found, tables: JSON.parse(found.tables) as readonly string[] };
+  }
+
+  plan(statementId: number, db: string): Plan | null {
+    const found = this.#get<{ vendor: string; nodes: string }>(
+      "SELECT vendor, nodes FROM plan WHERE statement_id = ? AND db = ?",
+      statementId,
+      db,
+    );
+    if (found === undefined) return null;
+    return { statementId, db, vendor: found.vendor, nodes: JSON.parse(found.nodes) as Plan["nodes"] };
+  }
+
+  scope(id: number): Scope {
+    const found = this.#get<ScopeColumns>(`SELECT ${scopeColumns} WHERE scope.id = ?`, id);
+    if (found === undefined) throw new Error(`No scope ${id} in the store.`);
+    return toScope(found);
+  }
+
+  scopes(): readonly Scope[] {
+    return this.#all<ScopeColumns>(`SELECT ${scopeColumns} WHERE scope.counts = 1 ORDER BY scope.id`).map(toScope);
+  }
+
+  order(scopeId: number): ScopeOrder {
+    const found = this.#get<{ sequence: string | null; sequence_rest: number }>(
+      "SELECT sequence, sequence_rest FROM scope WHERE id = ?",
+      scopeId,
+    );
+    const entries = JSON.parse(found?.sequence ?? "[]") as readonly (readonly [number, ...number[]])[];
+    return { entries: entries.map(([times, ...rowIds]) => ({ times, rowIds })), rest: found?.sequence_rest ?? 0 };
+  }
+
+  models(): readonly Model[] {
+    const newest = this.#get<{ hash: string }>(`
+      SELECT models AS hash FROM segment JOIN run ON run.id = run_id WHERE models IS NOT NULL ORDER BY run.name DESC, process LIMIT 1`);
+    if (newest === undefined) return [];
+    if (this.#models?.hash !== newest.hash) {
+      const found = this.#get<{ json: string }>("SELECT json FROM models WHERE hash = ?", newest.hash);
+      this.#models = { hash: newest.hash, models: JSON.parse(found?.json ?? "[]") as readonly Model[] };
+    }
+    return this.#models.models;
+  }
+
+  /** Ends the turn's transaction early, as before closing the connection. */
+  endSnapshot(): void {
+    if (this.#snapshot !== "open") return;
+    this.#snapshot = "none";
+    this.#database.exec("COMMIT");
+  }
+
+  /** What the newest complete run collected; without one, the most that any run found (selected and deselected). */
+  #testsCollected(): number {
+    return (
+      this.#get<{ tests: number }>(`
+        SELECT coalesce(
+          (SELECT (SELECT count(*) FROM collected WHERE run_id = run.id) FROM run
+            WHERE state = 'complete' AND all_collected = 1 ORDER BY name DESC LIMIT 1),
+          (SELECT max(deselected + max(collected, (SELECT count(*) FROM collected WHERE run_id = run.id))) FROM run), 0) AS tests`)
+        ?.tests ?? 0
+    );
+  }
+
+  #site(id: number): Site | null {
+    if (id === 0) return null;
+    const found = this.#get<SiteColumns>(
+      `SELECT ${siteColumns} FROM site JOIN file ON file.id = file_id WHERE site.id = ?`,
+      id,
+    );
+    return found === undefined ? null : toSite(found);
+  }
+
+  #rows(condition: string, value: string): readonly QueryRow[] {
+    return this.#all<RowColumns>(
+      `SELECT ${rowColumns} FROM query_row JOIN scope ON scope.id = scope_id WHERE scope.counts = 1 AND ${condition} ORDER BY query_row.id`,
+      value,
+    ).map((row) => this.#queryRow(row));
+  }
+
+  #queryRow(row: RowColumns): QueryRow {
+    return toQueryRow(row, this.#cause(row.cause_id));
+  }
+
+  #cause(id: number): Cause {
+    const found = this.#get<CauseColumns>("SELECT kind, members FROM cause WHERE id = ?", id);
+    return toCause(found ?? { kind: "other", members: "[]" });
+  }
+
+  #get<Row>(sql: string, ...values: readonly SqlValue[]): Row | undefined {
+    return this.#prepared<Row>(sql).get(...values);
+  }
+
+  #all<Row>(sql: string, ...values: readonly SqlValue[]): Row[] {
+    return this.#prepared<Row>(sql).all(...values);
+  }
+
+  #prepared<Row>(sql: string): SqlStatement<Row> {
+    this.#beginSnapshot();
+    let statement = this.#statements.get(sql);
+    if (statement === undefined) {
+      statement = this.#database.prepare(sql);
+      this.#statements.set(sql, statement);
+    }
+    return statement as SqlStatement<Row>;
+  }
+
+  #beginSnapshot(): void {
+    if (this.#snapshot !== "none") return;
+    this.#database.exec("BEGIN");
+    this.#snapshot = "open";
+    setImmediate(() => this.endSnapshot());
+  }
+}
