@@ -1,0 +1,214 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import { createPythonParser, type PythonParser } from "../python/parser.ts";
+import { contentHash } from "../text/hash.ts";
+import type { Range } from "../text/range.ts";
+import { rangeOf, textAt } from "../text/testing.ts";
+import type { RecordedFile, Site, TraceReader } from "../trace/model.ts";
+import { Correlator } from "./correlator.ts";
+
+let parser: PythonParser;
+beforeAll(async () => {
+  parser = await createPythonParser();
+});
+
+const path = "shop/views.py";
+
+interface Recording {
+  readonly text: string;
+  readonly language?: RecordedFile["language"];
+  readonly changedWhileRecording?: boolean;
+}
+
+/** A site as the recorder gives it: lines from 1, columns in UTF-8 bytes. */
+function site(recording: Recording, range: Range, more: Partial<Site> = {}): Site {
+  const lines = recording.text.split(/\r\n|\r|\n/);
+  const column = (line: number, character: number) => Buffer.byteLength((lines[line] ?? "").slice(0, character));
+  return {
+    id: 1,
+    fileId: 1,
+    path,
+    kind: "python",
+    qualname: "",
+    functionLine: 1,
+    line: range.start.line + 1,
+    column: column(range.start.line, range.start.character),
+    endLine: range.end.line + 1,
+    endColumn: column(range.end.line, range.end.character),
+    token: null,
+    ...more,
+  };
+}
+
+function templateSite(line: number, token: string): Partial<Site> {
+  return { kind: "template", line, column: null, endLine: null, endColumn: null, token };
+}
+
+/** Places one site in `today`; both texts and the parses can be watched through what is returned. */
+function correlate(recording: Recording, recorded: Site, today: string | null) {
+  let parses = 0;
+  let now = today;
+  const file = {
+    id: 1,
+    path,
+    language: recording.language ?? "python",
+    hash: contentHash(recording.text),
+    changedWhileRecording: recording.changedWhileRecording ?? false,
+  } as const;
+  const reader: Pick<TraceReader, "generation" | "filesAt" | "text" | "paths" | "sitesIn"> = {
+    generation: 1,
+    filesAt: (asked) => (asked === path ? [file] : []),
+    text: () => recording.text,
+    paths: () => [path],
+    sitesIn: () => [recorded],
+  };
+  const counting: PythonParser = {
+    parse(text) {
+      parses++;
+      return parser.parse(text);
+    },
+  };
+  const correlator = new Correlator(reader as TraceReader, { read: () => now }, counting);
+  const describePlace = () => {
+    const { placement } = correlator.place(recorded);
+    if (placement.state === "gone" || now === null) return placement.state;
+    return `${placement.state} ${placement.range.start.line}: ${textAt(now, placement.range)}`;
+  };
+  return {
+    correlator,
+    describePlace,
+    parses: () => parses,
+    edit(text: string | null) {
+      now = text;
+    },
+  };
+}
+
+const text = `def view(request):
+    name = "é😀"; orders = Order.objects.filter(name="x", paid=True).all()
+    for order in orders:
+        print(order.customer.name)
+    return orders
+
+
+def other():
+    for order in orders:
+        print(order.customer.name)
+`;
+const query = `Order.objects.filter(name="x", paid=True)`;
+
+function place(today: string | null, piece = query, nth = 0, more: Partial<Site> = {}) {
+  const recording = { text };
+  return correlate(recording, site(recording, rangeOf(text, piece, nth), more), today).describePlace();
+}
+
+describe("a Python site", () => {
+  it("is fresh where the file is the recorded one, with or without a byte order mark", () => {
+    expect(place(text)).toBe(`fresh 1: ${query}`);
+    const recording = { text };
+    const { correlator } = correlate(recording, site(recording, rangeOf(text, query)), `\uFEFF${text}`);
+    expect(correlator.isFresh([1])).toBe(true);
+  });
+
+  it("moves with lines and characters that come before it", () => {
+    expect(place(`import a\n\n${text}`)).toBe(`moved 3: ${query}`);
+    expect(place(text.replace(`name = "é😀";`, "if a:\n        "))).toBe(`moved 2: ${query}`);
+  });
+
+  it("is found in a statement that was laid out anew", () => {
+    const anew = `(\n        Order.objects.filter(\n            name='x',\n            paid=True,\n        )  # new\n        .all()\n    )`;
+    const chain = "Order.objects.filter(\n            name='x',\n            paid=True,\n        )";
+    expect(place(text.replace(`${query}.all()`, anew))).toBe(`moved 2: ${chain}`);
+  });
+
+  it("is gone where its statement was edited, its function removed, or its file", () => {
+    expect(place(text.replace("paid=True", "paid=False"))).toBe("gone");
+    expect(place("import a\n")).toBe("gone");
+    expect(place(null)).toBe("gone");
+  });
+
+  it("stays in its own function among equals", () => {
+    const second = text.slice(text.indexOf("def other"));
+    expect(place(`${second}\n\n${text.slice(0, text.indexOf("\n\n\ndef other"))}\n`, "order.customer", 0)).toBe(
+      "moved 8: order.customer",
+    );
+    expect(place(text.replace(/ {4}for[\s\S]*?name\)\n/, ""), "order.customer", 1)).toBe("moved 7: order.customer");
+    expect(place(text.replace(/ {4}for[\s\S]*?name\)\n/, ""), "order.customer", 0)).toBe("gone");
+  });
+
+  it("has its statement's place where no columns were recorded", () => {
+    const unknown = { column: null, endLine: null, endColumn: null };
+    expect(place(`\n${text}`, "for order in orders:", 0, unknown)).toBe("moved 3: for order in orders:");
+    expect(place(text, "for order in orders:", 1, unknown)).toBe("fresh 8: for order in orders:");
+  });
+
+  it("is gone where the recorded text is not what ran", () => {
+    const recording = { text, changedWhileRecording: true };
+    expect(correlate(recording, site(recording, rangeOf(text, query)), text).describePlace()).toBe("gone");
+  });
+
+  it("never throws on positions outside the text", () => {
+    for (const line of [0, -5, 11, 99999]) {
+      for (const column of [null, -1, 0, 9999]) {
+        const result = place(text, query, 0, { line, column, endLine: line, endColumn: column });
+        expect(result).toMatch(/^(fresh|gone)/);
+        expect(place(`\n${text}`, query, 0, { line, column, endLine: line, endColumn: column })).toMatch(
+          /^(moved|gone)/,
+        );
+      }
+    }
+  });
+});
+
+describe("a template site", () => {
+  const recording = {
+    text: "{% block list %}\n{% for o in orders %}{{ o.customer }} {{ o.customer }}{{ o.total }}\n{% endfor %}{% endblock %}\n",
+    language: "django-template",
+  } as const;
+  const at = (line: number, token: string, today: string) =>
+    correlate(
+      recording,
+      site(recording, rangeOf(recording.text, "list"), templateSite(line, token)),
+      today,
+    ).describePlace();
+
+  it("is found by its tag's text", () => {
+    expect(at(2, "o.total", recording.text)).toBe("fresh 1: {{ o.total }}");
+    expect(at(2, "for o in orders", `{% load x %}\n${recording.text}`)).toBe("moved 2: {% for o in orders %}");
+    expect(at(2, "o.total", recording.text.replace("{{ o.total }}", "\n<b>{{o.total}}</b>"))).toBe(
+      "moved 2: {{o.total}}",
+    );
+    expect(at(2, "o.total", recording.text.replace("o.total", "o.sum"))).toBe("gone");
+  });
+
+  it("has its line where the tag's own syntax is not known", () => {
+    expect(at(2, "nothing like it", recording.text)).toMatch(/^fresh 1: \{% for/);
+    expect(at(77, "nothing like it", recording.text)).toBe("gone");
+  });
+});
+
+it("parses today's text once per version, and the recorded one once", () => {
+  const recording = { text };
+  const watched = correlate(recording, site(recording, rangeOf(text, query)), text);
+  const { correlator } = watched;
+  watched.describePlace();
+  correlator.sitesNow(path);
+  correlator.pythonFile(path);
+  expect(watched.parses()).toBe(1);
+  for (let edit = 1; edit <= 3; edit++) {
+    watched.edit("#\n".repeat(edit) + text);
+    correlator.sitesNow(path);
+    expect(watched.describePlace()).toBe(`moved ${1 + edit}: ${query}`);
+    expect(watched.parses()).toBe(1 + edit);
+  }
+});
+
+it("tells whether statements stand unchanged", () => {
+  const recording = { text };
+  const watched = correlate(recording, site(recording, rangeOf(text, query)), text);
+  expect(watched.correlator.isFresh([1])).toBe(true);
+  expect(watched.correlator.isFresh([1, 2])).toBe(false);
+  watched.edit(`\n${text}`);
+  expect(watched.correlator.isFresh([1])).toBe(true);
+  watched.edit(text.replace("paid", "sent"));
+  expect(watched.correlator.isFresh([1])).toBe(false);
+});

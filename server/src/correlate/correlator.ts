@@ -1,0 +1,181 @@
+import type { PythonParser } from "../python/parser.ts";
+import type { PythonFile } from "../python/pythonFile.ts";
+import type { TemplateFile } from "../templates/djangoTemplate.ts";
+import { contentHash, withoutBom } from "../text/hash.ts";
+import type { RecordedFile, Site, TraceReader } from "../trace/model.ts";
+import type { Alignment } from "./alignment.ts";
+import type { Place, Placement, TextSource } from "./correlation.ts";
+import { type HashedText, ParsedTexts } from "./parsedTexts.ts";
+import { alignStatements, placeMoved, placeUnchanged } from "./pythonPlacement.ts";
+import { alignTags, placeMovedTag, placeUnchangedTag } from "./templatePlacement.ts";
+
+/** Today's text of one path, and what was worked out for it. A changed text gets a new one. */
+interface Version extends HashedText {
+  /** As the source gave it, to see whether it is still the same. */
+  readonly source: string;
+  /** By what places a site: the recorded text's hash and its position there. */
+  readonly placements: Map<string, Placement>;
+  /** By the recorded text's hash. */
+  readonly alignments: Map<string, Alignment>;
+}
+
+const gone: Placement = { state: "gone" };
+
+/**
+ * Finds recorded sites in today's texts.
+ *
+ * The text source is asked at each call, so it must answer from memory; everything else is kept: a text is parsed once, a changed
+ * text is compared with a recorded one once, a site is placed once per text. Nothing here throws on any text or record.
+ */
+export class Correlator {
+  readonly #reader: TraceReader;
+  readonly #texts: TextSource;
+  readonly #parsed: ParsedTexts;
+  readonly #today = new Map<string, Version>();
+  /** Of the reader's generation `#generation`. */
+  readonly #recorded = new Map<number, RecordedFile | null>();
+  readonly #recordedTexts = new Map<number, HashedText | null>();
+  #sites: ReadonlyMap<number, Site> | null = null;
+  #generation = -1;
+
+  constructor(reader: TraceReader, texts: TextSource, parser: PythonParser) {
+    this.#reader = reader;
+    this.#texts = texts;
+    this.#parsed = new ParsedTexts(parser);
+  }
+
+  place(site: Site): Place {
+    return { site, path: site.path, placement: this.#placement(site) };
+  }
+
+  /** All sites recorded in any version of the file, in the store's order; those that are gone too. */
+  sitesNow(path: string): readonly Place[] {
+    return this.#reader.sitesIn(path).map((site) => this.place(site));
+  }
+
+  /** Whether the statements of all these sites stand unchanged today: then what was recorded through them still counts. */
+  isFresh(sites: readonly (Site | number)[]): boolean {
+    return sites.every((site) => {
+      const known = typeof site === "number" ? this.#siteById(site) : site;
+      return known !== null && this.#placement(known).state !== "gone";
+    });
+  }
+
+  /** Today's text as Python; null where there is none. */
+  pythonFile(path: string): PythonFile | null {
+    const version = this.#version(path);
+    return version === null ? null : this.#parsed.python(version);
+  }
+
+  /** Today's text as a template; null where there is none. Its language is as last recorded, Django's where it never was. */
+  templateFile(path: string): TemplateFile | null {
+    const version = this.#version(path);
+    if (version === null) return null;
+    const isJinja = this.#reader.filesAt(path)[0]?.language === "jinja";
+    return this.#parsed.template(version, isJinja ? "jinja" : "django-template");
+  }
+
+  #placement(site: Site): Placement {
+    const recorded = this.#recordedFile(site);
+    const version = this.#version(site.path);
+    if (recorded === null || recorded.changedWhileRecording || version === null) return gone;
+    const key = [recorded.hash, site.line, site.column, site.endLine, site.endColumn, site.token].join(" ");
+    const known = version.placements.get(key);
+    if (known !== undefined) return known;
+    const placement =
+      recorded.hash === version.hash
+        ? this.#placeUnchanged(site, recorded.language, version)
+        : this.#placeMoved(site, recorded, version);
+    version.placements.set(key, placement);
+    return placement;
+  }
+
+  #placeUnchanged(site: Site, language: RecordedFile["language"], version: Version): Placement {
+    if (language === "python") return placeUnchanged(site, this.#parsed.python(version));
+    return placeUnchangedTag(site, this.#parsed.template(version, language));
+  }
+
+  #placeMoved(site: Site, { id, language }: RecordedFile, version: Version): Placement {
+    const recorded = this.#recordedText(id);
+    if (recorded === null) return gone;
+    if (language === "python") {
+      const before = this.#parsed.python(recorded);
+      const today = this.#parsed.python(version);
+      return placeMoved(
+        site,
+        before,
+        today,
+        alignmentOf(version, recorded, () => alignStatements(before, today)),
+      );
+    }
+    const before = this.#parsed.template(recorded, language);
+    const today = this.#parsed.template(version, language);
+    return placeMovedTag(
+      site,
+      before,
+      today,
+      alignmentOf(version, recorded, () => alignTags(before, today)),
+    );
+  }
+
+  #version(path: string): Version | null {
+    const source = this.#texts.read(path);
+    if (source === null) {
+      this.#today.delete(path);
+      return null;
+    }
+    const known = this.#today.get(path);
+    if (known?.source === source) return known;
+    const text = withoutBom(source);
+    const version = { source, text, hash: contentHash(text), placements: new Map(), alignments: new Map() };
+    this.#today.set(path, version);
+    return version;
+  }
+
+  #recordedFile(site: Site): RecordedFile | null {
+    this.#follow();
+    let file = this.#recorded.get(site.fileId);
+    if (file === undefined) {
+      file = this.#reader.filesAt(site.path).find(({ id }) => id === site.fileId) ?? null;
+      this.#recorded.set(site.fileId, file);
+    }
+    return file;
+  }
+
+  /** The hash is worked out anew: what a segment claims must not stand for another text. */
+  #recordedText(fileId: number): HashedText | null {
+    let recorded = this.#recordedTexts.get(fileId);
+    if (recorded === undefined) {
+      const text = this.#reader.text(fileId);
+      recorded = text === null ? null : { text, hash: contentHash(text) };
+      this.#recordedTexts.set(fileId, recorded);
+    }
+    return recorded;
+  }
+
+  #siteById(id: number): Site | null {
+    this.#follow();
+    this.#sites ??= new Map(
+      this.#reader.paths().flatMap((path) => this.#reader.sitesIn(path).map((site) => [site.id, site] as const)),
+    );
+    return this.#sites.get(id) ?? null;
+  }
+
+  /** The store's ids may mean something else after an ingest. */
+  #follow(): void {
+    if (this.#reader.generation === this.#generation) return;
+    this.#generation = this.#reader.generation;
+    this.#recorded.clear();
+    this.#recordedTexts.clear();
+    this.#sites = null;
+  }
+}
+
+function alignmentOf(version: Version, recorded: HashedText, align: () => Alignment): Alignment {
+  let alignment = version.alignments.get(recorded.hash);
+  if (alignment === undefined) {
+    alignment = align();
+    version.alignments.set(recorded.hash, alignment);
+  }
+  return alignment;
+}

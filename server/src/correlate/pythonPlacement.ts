@@ -1,0 +1,68 @@
+import type { PythonFile } from "../python/pythonFile.ts";
+import type { Statement } from "../python/statements.ts";
+import { containsRange, type Range } from "../text/range.ts";
+import type { Site } from "../trace/model.ts";
+import { type Alignment, align } from "./alignment.ts";
+import type { Placement } from "./correlation.ts";
+import { recordedRange } from "./recordedRange.ts";
+
+const gone: Placement = { state: "gone" };
+
+/** A site in the text that it was recorded from. */
+export function placeUnchanged(site: Site, file: PythonFile): Placement {
+  const range = recordedRange(site, file.lines);
+  const statement = statementOf(site, range, file);
+  if (range !== null) return { state: "fresh", range, statement: statement?.header ?? range };
+  return statement === null ? gone : { state: "fresh", range: statement.header, statement: statement.header };
+}
+
+/** A site in today's text; `alignment` says which of today's statements (by index) is which recorded one. */
+export function placeMoved(site: Site, recorded: PythonFile, today: PythonFile, alignment: Alignment): Placement {
+  const range = recordedRange(site, recorded.lines);
+  const before = statementOf(site, range, recorded);
+  if (before === null) return gone;
+  const now = today.statements[alignment[recorded.statements.indexOf(before)] ?? -1];
+  if (now === undefined) return gone;
+  const moved = range === null ? now.header : rangeWithin(range, before, recorded, now, today);
+  return { state: "moved", range: moved, statement: now.header };
+}
+
+/** Which of today's statements each recorded one is: those of each function among themselves, by what they say and their order. */
+export function alignStatements(recorded: PythonFile, today: PythonFile): Alignment {
+  const result: (number | null)[] = recorded.statements.map(() => null);
+  const todayByName = indexesByQualname(today.statements);
+  for (const [qualname, before] of indexesByQualname(recorded.statements)) {
+    const now = todayByName.get(qualname) ?? [];
+    const keys = (file: PythonFile, indexes: readonly number[]) =>
+      indexes.map((index) => file.statements[index]?.key ?? "");
+    for (const [position, match] of align(keys(recorded, before), keys(today, now)).entries()) {
+      result[before[position] as number] = now[match ?? -1] ?? null;
+    }
+  }
+  return result;
+}
+
+function indexesByQualname(statements: readonly Statement[]): ReadonlyMap<string, readonly number[]> {
+  const groups = new Map<string, number[]>();
+  for (const [index, { qualname }] of statements.entries()) {
+    const group = groups.get(qualname);
+    if (group === undefined) groups.set(qualname, [index]);
+    else group.push(index);
+  }
+  return groups;
+}
+
+function statementOf(site: Site, range: Range | null, file: PythonFile): Statement | null {
+  return range === null ? file.statementAtLine(site.line - 1) : file.statementAt(range);
+}
+
+/** The same tokens in a statement of the same tokens, however it is laid out now. */
+function rangeWithin(range: Range, before: Statement, recorded: PythonFile, now: Statement, today: PythonFile): Range {
+  const start = recorded.lines.offsetAt(range.start);
+  const end = recorded.lines.offsetAt(range.end);
+  const first = now.tokens[before.tokens.findIndex((token) => token.end > start)];
+  const last = now.tokens[before.tokens.findLastIndex((token) => token.start < end)];
+  const isInHeader = containsRange(before.header, range);
+  if (!isInHeader || first === undefined || last === undefined || last.end < first.start) return now.header;
+  return today.lines.rangeAt(first.start, last.end);
+}
