@@ -1,0 +1,159 @@
+"""Which files are the user's, and what stands in them.
+
+A user file lies under the recording root, outside virtual environments and package folders, and is not the recorder itself.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import io
+import os
+import tokenize
+from pathlib import Path
+from types import CodeType
+
+MAX_TEXT = 2 * 1024 * 1024
+_FOREIGN_FOLDERS = frozenset({"site-packages", "dist-packages", "node_modules", ".querysight", ".git", ".tox", ".nox"})
+_ENVIRONMENT_FILE = "pyvenv.cfg"
+_OWN_FOLDER = os.path.dirname(os.path.realpath(__file__))
+
+
+class UserFile:
+    """A user file as it was read at its first site. `text` is None where it cannot be read or is too large."""
+
+    __slots__ = ("_tree", "changed", "digest", "id", "language", "modified_ns", "path", "real", "text")
+
+    def __init__(self, identifier: int, real: str, path: str, language: str) -> None:
+        self.id = identifier
+        self.real = real
+        self.path = path
+        self.language = language
+        self.changed = False
+        self.text, self.modified_ns = _read(real, language)
+        self.digest = "" if self.text is None else hashlib.sha256(self.text.encode("utf-8", "surrogatepass")).hexdigest()
+        self._tree: ast.Module | None = None
+
+    def check(self, code: CodeType, since_ns: int) -> None:
+        """Set `changed` if the file is newer than `since_ns` and no longer holds `code`.
+
+        Where pytest rewrote the module's assertions, only the functions' names and first lines can be compared.
+        """
+        if self.changed or self.text is None or self.modified_ns <= since_ns:
+            return
+        try:
+            today = compile(self.text, code.co_filename, "exec", dont_inherit=True)
+        except (SyntaxError, ValueError):
+            self.changed = True
+            return
+        rewritten = "@pytest_ar" in code.co_names
+        self.changed = not any(
+            other == code or (rewritten and other.co_firstlineno == code.co_firstlineno)
+            for other in _codes(today)
+            if other.co_name == code.co_name
+        )
+
+    def class_line(self, qualname: str) -> int:
+        """The line of a class statement by its qualified name; 0 where it is not written in this file."""
+        if self.text is None:
+            return 0
+        if self._tree is None:
+            try:
+                self._tree = ast.parse(self.text)
+            except (SyntaxError, ValueError, RecursionError):
+                self._tree = ast.Module(body=[], type_ignores=[])
+        body: list[ast.stmt] = self._tree.body
+        line = 0
+        for name in qualname.split("."):
+            found = next((n for n in _statements(body) if isinstance(n, ast.ClassDef) and n.name == name), None)
+            if found is None:
+                return 0
+            line, body = found.lineno, found.body
+        return line
+
+
+class Files:
+    """Decides once per `co_filename` or template name, and holds the files that sites refer to."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = os.path.realpath(root)
+        self._inside = self.root.rstrip(os.sep) + os.sep
+        self._user: dict[str, str | None] = {}
+        self._foreign: dict[str, bool] = {self.root: False}
+        self._files: dict[str, UserFile] = {}
+        self.by_id: dict[int, UserFile] = {}
+
+    def user_path(self, filename: str) -> str | None:
+        """The real path of a user file, or None for everything else. Cached by the name as given."""
+        try:
+            return self._user[filename]
+        except KeyError:
+            real = self._user[filename] = self._decide(filename)
+            return real
+
+    def file(self, real: str, language: str) -> UserFile:
+        """The file record of a user file; read at the first call."""
+        found = self._files.get(real)
+        if found is None:
+            path = os.path.relpath(real, self.root).replace(os.sep, "/")
+            found = self._files[real] = UserFile(len(self._files) + 1, real, path, language)
+            self.by_id[found.id] = found
+        return found
+
+    def _decide(self, filename: str) -> str | None:
+        if not filename or filename[0] == "<":
+            return None
+        try:
+            real = os.path.realpath(filename)
+            inside = real.startswith(self._inside) and not real.startswith(_OWN_FOLDER + os.sep)
+            if not inside or "\\" in real[len(self._inside) :].replace(os.sep, "/"):
+                return None
+            if self._is_foreign(os.path.dirname(real)) or not os.path.isfile(real):
+                return None
+        except (OSError, ValueError):
+            return None
+        return real
+
+    def _is_foreign(self, folder: str) -> bool:
+        """True where the folder, or one between it and the root, holds `pyvenv.cfg` or bears a package folder's name."""
+        known = self._foreign.get(folder)
+        if known is None:
+            known = (
+                os.path.basename(folder) in _FOREIGN_FOLDERS
+                or os.path.exists(os.path.join(folder, _ENVIRONMENT_FILE))
+                or self._is_foreign(os.path.dirname(folder))
+            )
+            self._foreign[folder] = known
+        return known
+
+
+def _read(real: str, language: str) -> tuple[str | None, int]:
+    """(text without a BOM and with its line ends, modification time in ns)."""
+    try:
+        stat = os.stat(real)
+        if stat.st_size > MAX_TEXT:
+            return None, stat.st_mtime_ns
+        with open(real, "rb") as stream:
+            data = stream.read()
+        encoding = tokenize.detect_encoding(io.BytesIO(data).readline)[0] if language == "python" else "utf-8-sig"
+        return data.decode(encoding).removeprefix("\ufeff"), stat.st_mtime_ns
+    except (OSError, SyntaxError, ValueError, LookupError):
+        return None, 0
+
+
+def _codes(code: CodeType) -> list[CodeType]:
+    found = [code]
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            found.extend(_codes(constant))
+    return found
+
+
+def _statements(body: list[ast.stmt]) -> list[ast.stmt]:
+    """The statements of a body and of the `if`/`try`/`with`/function blocks in it."""
+    found: list[ast.stmt] = []
+    for node in body:
+        found.append(node)
+        if not isinstance(node, ast.ClassDef):
+            found.extend(_statements([child for child in ast.iter_child_nodes(node) if isinstance(child, ast.stmt)]))
+    return found

@@ -1,0 +1,163 @@
+"""The models as `_meta` knows them: what a lookup path may be, exact for third-party apps too."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from django.apps import apps
+from django.db import connections
+from django.db.models import Manager
+
+from .files import Files
+from .relations import label
+
+Record = dict[str, Any]
+
+
+def models_record(files: Files) -> Record:
+    """The `models` record."""
+    vendor = _vendor()
+    found = apps.get_models(include_auto_created=True)
+    return {"type": "models", "models": [_model(model, files, vendor) for model in found]}
+
+
+def _vendor() -> str:
+    """The default database's vendor, without opening a connection that the program has not opened."""
+    open_connections = {connection.alias: connection.vendor for connection in connections.all(initialized_only=True)}
+    return str(open_connections.get("default") or next(iter(open_connections.values()), "unknown"))
+
+
+def _model(model: Any, files: Files, vendor: str) -> Record:
+    meta = model._meta
+    path, line = _place(model, files)
+    return {
+        "label": meta.label,
+        "module": model.__module__,
+        "qualname": model.__qualname__,
+        "file": path,
+        "line": line,
+        "table": meta.db_table,
+        "proxyFor": label(meta.proxy_for_model) if meta.proxy else None,
+        "abstractBases": [
+            f"{base.__module__}.{base.__qualname__}"
+            for base in model.__mro__
+            if getattr(getattr(base, "_meta", None), "abstract", False)
+        ],
+        "parents": [parent._meta.label for parent in meta.parents],
+        "managed": bool(meta.managed),
+        "vendor": vendor,
+        "baseManagerFilters": type(model._base_manager) is not Manager,
+        "fields": [_field(field) for field in meta.get_fields()],
+        "indexes": [*_indexes(meta), *_unique_constraints(meta)],
+        "uniqueTogether": [list(names) for names in meta.unique_together],
+    }
+
+
+def _place(model: Any, files: Files) -> tuple[str | None, int]:
+    """(path relative to the root, line of the class statement); (None, 0) outside the user's files."""
+    module = sys.modules.get(model.__module__)
+    real = files.user_path(os.path.abspath(getattr(module, "__file__", None) or "<none>"))
+    if real is None:
+        return None, 0
+    file = files.file(real, "python")
+    return file.path, file.class_line(model.__qualname__)
+
+
+def _relation(field: Any) -> str | None:
+    """The relation's kind. Reverse relations are the `auto_created` ones that are not concrete (`ForeignObjectRel`)."""
+    if not field.is_relation:
+        return None
+    reverse = field.auto_created and not field.concrete
+    if not reverse and not hasattr(field, "remote_field"):
+        return "generic_foreign_key"
+    if field.related_model is None:
+        return "generic_foreign_key"
+    if field.one_to_one:
+        return "reverse_one_to_one" if reverse else "one_to_one"
+    if field.many_to_many:
+        return "reverse_many_to_many" if reverse else "many_to_many"
+    if reverse:
+        return "reverse_foreign_key"
+    return "foreign_key" if field.many_to_one else "generic_relation"
+
+
+_SINGLE: dict[str, Callable[[Any], str]] = {
+    "foreign_key": lambda field: str(field.name),
+    "one_to_one": lambda field: str(field.name),
+    # select_related takes the related query name (SQLCompiler.get_related_selections).
+    "reverse_one_to_one": lambda field: str(field.field.related_query_name()),
+}
+
+
+def _field(field: Any) -> Record:
+    relation = _relation(field)
+    reverse = relation is not None and relation.startswith("reverse_")
+    accessor = field.get_accessor_name() if reverse else field.name
+    select = _SINGLE.get(relation or "")
+    primary_key = bool(getattr(field, "primary_key", False))
+    unique = bool(getattr(field, "unique", False)) and not reverse
+    return {
+        "name": field.name,
+        "attname": getattr(field, "attname", None) or field.name,
+        "column": getattr(field, "column", None),
+        "type": type(field).__name__,
+        "null": bool(getattr(field, "null", False)),
+        "unique": unique,
+        "index": primary_key or unique or (bool(getattr(field, "db_index", False)) and not reverse),
+        "primaryKey": primary_key,
+        "relation": relation,
+        "to": label(field.related_model) if relation is not None else None,
+        "accessor": accessor,
+        "select": select(field) if select is not None else None,
+        "prefetch": accessor if relation is not None else None,
+        "remote": _remote(field, relation, reverse),
+    }
+
+
+def _remote(field: Any, relation: str | None, reverse: bool) -> str | None:
+    if relation is None or relation == "generic_foreign_key":
+        return None
+    if reverse:
+        return str(field.field.name)
+    if relation == "generic_relation":
+        return None
+    remote = field.remote_field
+    return None if remote is None or remote.hidden else str(remote.name)
+
+
+def _indexes(meta: Any) -> list[Record]:
+    found = [
+        {
+            "name": index.name,
+            "fields": [
+                *(("-" if order else "") + name for name, order in index.fields_orders),
+                *(None for _ in index.expressions),
+            ],
+            "condition": index.condition is not None,
+            "unique": False,
+        }
+        for index in meta.indexes
+    ]
+    # Until Django 5.1.
+    together = getattr(meta, "index_together", ())
+    found += [{"name": "", "fields": list(names), "condition": False, "unique": False} for names in together]
+    return found
+
+
+def _unique_constraints(meta: Any) -> list[Record]:
+    return [
+        {
+            "name": constraint.name,
+            "fields": [*constraint.fields, *(None for _ in constraint.expressions)],
+            "condition": constraint.condition is not None,
+            "unique": True,
+        }
+        for constraint in meta.constraints
+        if hasattr(constraint, "fields")
+        and hasattr(constraint, "condition")
+        and hasattr(constraint, "expressions")
+        and type(constraint).__name__ == "UniqueConstraint"
+    ]

@@ -1,0 +1,212 @@
+"""Where querysets come from and which row loaded an instance: the few methods of Django that are wrapped.
+
+Every wrapper calls the original first, or yields exactly what it yields; what the recorder adds are integers (marks.py).
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from functools import wraps
+from typing import Any, Protocol
+
+from django.db.models import Manager, QuerySet
+from django.db.models.base import ModelState
+from django.db.models.query import ModelIterable, RawModelIterable, RawQuerySet
+from django.db.models.sql import Query
+from django.db.models.sql.query import RawQuery
+
+from . import marks
+from .causes import Relation
+from .frames import Walker
+from .relations import label, manager_accessor
+from .roles import MANAGER
+from .tables import Tables
+
+
+class Recording(Protocol):
+    """What provenance needs of the session."""
+
+    walker: Walker
+    tables: Tables
+    relations: list[Relation]
+
+    def base_frame(self) -> Any: ...
+    def fault(self, error: Exception) -> None: ...
+    def add_rows(self, row: int, rows: int) -> None: ...
+
+
+# The session that the wrappers report to; they are installed once per process.
+_recording: Recording | None = None
+_relation_ids: dict[Relation, int] = {}
+# Inside these methods of a related manager its queryset is still being made.
+_MAKING = frozenset({"_apply_rel_filters", "get_queryset"})
+_MAX_MAKING_FRAMES = 30
+
+
+def is_manager(value: object) -> bool:
+    """True for managers and querysets and their classes."""
+    kind = value if isinstance(value, type) else type(value)
+    return issubclass(kind, (QuerySet, Manager))
+
+
+def install(recording: Recording) -> None:
+    """Wrap Django's methods (once per process) and report to `recording` from now on."""
+    global _recording
+    first, _recording = _recording is None, recording
+    if not first:
+        return
+    _wrap(QuerySet, "__init__", _init)
+    _wrap(QuerySet, "_clone", _clone)
+    _wrap(RawQuerySet, "__init__", _raw_init)
+    _wrap(ModelIterable, "__iter__", _iterate)
+    _wrap(RawModelIterable, "__iter__", _iterate)
+    _drop_marks_on_pickle(Query, marks.QUERY_MARKS)
+    _drop_marks_on_pickle(RawQuery, marks.QUERY_MARKS)
+    _drop_marks_on_pickle(ModelState, (marks.INSTANCE,))
+
+
+def uninstall() -> None:
+    """Stop reporting; the wrappers stay and do nothing."""
+    global _recording
+    _recording = None
+
+
+def _wrap(owner: Any, name: str, make: Callable[[Any], Any]) -> None:
+    original = getattr(owner, name)
+    setattr(owner, name, wraps(original)(make(original)))
+
+
+def _init(original: Any) -> Any:
+    def __init__(self: Any, model: Any = None, query: Any = None, using: Any = None, hints: Any = None) -> None:
+        original(self, model, query, using, hints)
+        if query is None and _recording is not None:
+            try:
+                _mark_construction(_recording, self._query.__dict__)
+            except Exception as error:
+                _recording.fault(error)
+
+    return __init__
+
+
+def _raw_init(original: Any) -> Any:
+    def __init__(self: Any, *args: Any, **kwargs: Any) -> None:
+        original(self, *args, **kwargs)
+        if _recording is not None:
+            try:
+                if marks.CONSTRUCTION not in self.query.__dict__:
+                    _mark_construction(_recording, self.query.__dict__)
+            except Exception as error:
+                _recording.fault(error)
+
+    return __init__
+
+
+def _mark_construction(recording: Recording, target: dict[str, Any]) -> None:
+    capture = recording.walker.capture(sys._getframe(2), recording.base_frame())
+    target[marks.CONSTRUCTION] = recording.tables.construction(capture)
+    for hit in capture.hits[: capture.inner]:
+        if hit.known.role is MANAGER:
+            manager = hit.frame.f_locals["self"]
+            relation = Relation(hit.known.kind, label(manager.instance), manager_accessor(manager, hit.known.kind))
+            target[marks.RELATION] = _relation_id(recording, relation)
+            target[marks.PARENT] = marks.instance_mark(manager.instance)
+            return
+
+
+def _relation_id(recording: Recording, relation: Relation) -> int:
+    found = _relation_ids.get(relation)
+    if found is None:
+        with recording.tables.lock:
+            found = _relation_ids.get(relation)
+            if found is None:
+                recording.relations.append(relation)
+                found = _relation_ids[relation] = len(recording.relations) - 1
+    return found
+
+
+def _clone(original: Any) -> Any:
+    def _clone(self: Any) -> Any:
+        clone = original(self)
+        if _recording is not None:
+            try:
+                values = clone._query.__dict__
+                values.pop(marks.ROW, None)
+                if marks.RELATION in values and marks.REFINED not in values and not _in_making(_recording.walker):
+                    values[marks.REFINED] = 1
+            except Exception as error:
+                _recording.fault(error)
+        return clone
+
+    return _clone
+
+
+def _in_making(walker: Walker) -> bool:
+    """True while a related manager builds its queryset: what is cloned there is not yet the developer's change."""
+    frame = sys._getframe(2)
+    for _ in range(_MAX_MAKING_FRAMES):
+        outer = frame.f_back
+        if outer is None:
+            return False
+        frame = outer
+        known = walker.known.get(id(frame.f_code))
+        if known is not None and known.role is MANAGER and known.name in _MAKING:
+            return True
+    return False
+
+
+def _iterate(original: Any) -> Any:
+    def __iter__(self: Any) -> Iterator[Any]:
+        rows = original(self)
+        if _recording is None:
+            yield from rows
+            return
+        recording, query, loaded, row, origin = _recording, self.queryset.query, 0, 0, 0
+        try:
+            for instance in rows:
+                if not loaded:
+                    # Set by the execution, which happens at the first step.
+                    row = query.__dict__.get(marks.ROW, 0)
+                    origin = recording.tables.origin(row, "") << marks.SERIAL_BITS if row else 0
+                    joined = bool(getattr(query, "select_related", False))
+                loaded += 1
+                if row:
+                    try:
+                        mark = origin | marks.next_serial()
+                        instance._state.__dict__[marks.INSTANCE] = mark
+                        if joined:
+                            _mark_joined(recording.tables, instance, row, "", mark)
+                    except Exception as error:
+                        recording.fault(error)
+                yield instance
+        finally:
+            recording.add_rows(query.__dict__.get(marks.ROW, 0) if not loaded else row, loaded)
+
+    return __iter__
+
+
+def _mark_joined(tables: Tables, instance: Any, row: int, path: str, mark: int) -> None:
+    """Mark the instances that `select_related` loaded along, each with its lookup path."""
+    serial = mark & ((1 << marks.SERIAL_BITS) - 1)
+    for name, child in instance._state.fields_cache.items():
+        state = getattr(child, "_state", None)
+        if state is None or marks.INSTANCE in state.__dict__:
+            continue
+        child_path = f"{path}__{name}" if path else name
+        state.__dict__[marks.INSTANCE] = tables.origin(row, child_path) << marks.SERIAL_BITS | serial
+        _mark_joined(tables, child, row, child_path, mark)
+
+
+def _drop_marks_on_pickle(owner: Any, names: tuple[str, ...]) -> None:
+    """Give the class a `__getstate__` without the marks: pickles are byte-identical, and copies start unmarked."""
+    inherited = getattr(owner, "__getstate__", None)
+    if inherited is getattr(object, "__getstate__", None):
+        inherited = None  # Python 3.11 gave `object` one; its result is the instance's own dict
+
+    def __getstate__(self: Any) -> Any:
+        state = dict(self.__dict__) if inherited is None else inherited(self)
+        for name in names:
+            state.pop(name, None)
+        return state
+
+    owner.__getstate__ = __getstate__

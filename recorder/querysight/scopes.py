@@ -1,0 +1,206 @@
+"""What is counted per scope: rows, their order, and how they become records."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from types import FrameType
+from typing import Any
+
+from .order import Order
+from .statements import BOOKKEEPING
+
+# Sets of parents and parameters are exact up to this size; then "at least".
+EXACT = 1024
+
+
+class Row:
+    """One distinct query of one scope; see `row` in docs/segment-format.md. Times in ns.
+
+    `counted`: an application query, neither savepoint nor transaction. `explainable`: a plan can be asked for.
+    """
+
+    __slots__ = (
+        "cause",
+        "construction",
+        "count",
+        "counted",
+        "db",
+        "errors",
+        "explainable",
+        "first",
+        "id",
+        "instances",
+        "instances_more",
+        "last",
+        "maximum",
+        "minimum",
+        "parameters",
+        "parameters_more",
+        "parent",
+        "path",
+        "rows",
+        "sample",
+        "scope",
+        "single",
+        "stack",
+        "statement",
+        "total",
+    )
+
+    def __init__(self, identifier: int, scope: int, key: tuple[Any, ...], *, verb: str, single: bool, first: int) -> None:
+        self.id = identifier
+        self.counted = verb not in BOOKKEEPING
+        self.explainable = verb == "select"
+        self.scope = scope
+        self.stack, self.construction, self.cause, self.parent, self.path, self.statement, self.db = key
+        self.single = single
+        self.count = 0
+        self.rows: int | None = None
+        self.first = self.last = first
+        self.total = self.maximum = 0
+        self.minimum = -1
+        self.instances: set[int] = set()
+        self.instances_more = False
+        self.parameters: set[int] = set()
+        self.parameters_more = False
+        self.errors = 0
+        self.sample: list[str] | None = None
+
+    def add_instances(self, marks: Sequence[int]) -> None:
+        """Count parent instances by their marks; 0 is no instance."""
+        for mark in marks:
+            if mark and mark not in self.instances:
+                if len(self.instances) >= EXACT:
+                    self.instances_more = True
+                    return
+                self.instances.add(mark)
+
+    def add_parameters(self, fingerprint: int) -> None:
+        if fingerprint not in self.parameters:
+            if len(self.parameters) >= EXACT:
+                self.parameters_more = True
+            else:
+                self.parameters.add(fingerprint)
+
+    def add_time(self, elapsed: int) -> None:
+        self.total += elapsed
+        if elapsed > self.maximum:
+            self.maximum = elapsed
+        if self.minimum < 0 or elapsed < self.minimum:
+            self.minimum = elapsed
+
+    def record(self) -> dict[str, Any]:
+        """The `row` record."""
+        record = {
+            "type": "row",
+            "id": self.id,
+            "scope": self.scope,
+            "stack": self.stack,
+            "construction": self.construction,
+            "cause": self.cause,
+            "statement": self.statement,
+            "db": self.db,
+            "parent": self.parent,
+            "path": self.path,
+            "count": self.count,
+            "rows": self.rows,
+            "single": self.single,
+            "ns": [self.total, max(self.minimum, 0), self.maximum],
+            "first": self.first,
+            "last": self.last,
+            "instances": len(self.instances),
+            "parameters": len(self.parameters),
+            "errors": self.errors,
+            "sample": self.sample,
+        }
+        if self.instances_more:
+            record["instancesAtLeast"] = True
+        if self.parameters_more:
+            record["parametersAtLeast"] = True
+        return record
+
+
+class Scope:
+    """What a count is per: a test's phase, a request, a command, a task. Made by `Session.open_scope`."""
+
+    __slots__ = (
+        "base",
+        "executions",
+        "id",
+        "kind",
+        "label",
+        "method",
+        "open",
+        "order",
+        "ordinal",
+        "outer",
+        "path",
+        "phase",
+        "queries",
+        "rows",
+        "sql_ns",
+        "test",
+    )
+
+    def __init__(
+        self,
+        identifier: int,
+        kind: str,
+        *,
+        outer: Scope | None = None,
+        base: FrameType | None = None,
+        test: str | None = None,
+        phase: str | None = None,
+        ordinal: int | None = None,
+        method: str | None = None,
+        path: str | None = None,
+        label: str | None = None,
+    ) -> None:
+        self.id = identifier
+        self.kind = kind
+        self.outer = outer
+        self.base = base
+        self.test = test
+        self.phase = phase
+        self.ordinal = ordinal
+        self.method = method
+        self.path = path
+        self.label = label
+        self.open = True
+        self.clear()
+
+    def clear(self) -> None:
+        """Forget all executions (a forked child starts with none)."""
+        self.rows: dict[tuple[Any, ...], Row] = {}
+        self.order = Order()
+        self.executions = 0
+        self.queries = 0
+        self.sql_ns = 0
+
+    def records(self, *, status: int | None, route: str | None, view: str | None) -> Iterator[dict[str, Any]]:
+        """`scope`, its rows, `scopeEnd`."""
+        yield {
+            "type": "scope",
+            "id": self.id,
+            "kind": self.kind,
+            "test": self.test,
+            "phase": self.phase,
+            "ordinal": self.ordinal,
+            "parent": self.outer.id if self.outer is not None else 0,
+            "method": self.method,
+            "path": self.path,
+            "route": route,
+            "view": view,
+            "label": self.label,
+        }
+        for row in self.rows.values():
+            yield row.record()
+        yield {
+            "type": "scopeEnd",
+            "scope": self.id,
+            "queries": self.queries,
+            "sqlNs": self.sql_ns,
+            "status": status,
+            "order": self.order.entries(),
+            "orderRest": self.order.rest,
+        }

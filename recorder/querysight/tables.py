@@ -1,0 +1,314 @@
+"""The segment's tables: sites, stacks, constructions, causes, statements, origins.
+
+Each record gets its id once and is written when first referred to.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from types import CodeType
+from typing import Any, NamedTuple
+
+from . import statements
+from .files import Files
+from .frames import Capture, Known, Walker, position_table
+
+MAX_STACK = 128
+MAX_TOKEN = 200
+# A site that has shown this many statements builds its SQL by hand: literals are folded from then on.
+MAX_STATEMENTS_PER_STACK = 50
+_MAX_SQL_CACHE = 10_000
+
+
+class Cause(NamedTuple):
+    """Why a query ran; see `cause` in docs/segment-format.md."""
+
+    kind: str
+    model: str | None = None
+    field: str | None = None
+    lookup: str | None = None
+    api: str | None = None
+    path: str | None = None
+    refined: bool = False
+    target: str | None = None
+
+
+class Origin(NamedTuple):
+    """What loaded an instance: the row and the lookup path through that row's own joins."""
+
+    row: int
+    path: str
+
+
+class Statement(NamedTuple):
+    """A statement's id and verb."""
+
+    id: int
+    verb: str
+
+
+class Tables:
+    """Interns records and writes each once per segment, those it refers to first.
+
+    Ids live as long as the process; what was written is forgotten at a fork, since the child has its own segment.
+    """
+
+    def __init__(self, files: Files, walker: Walker, started_ns: int) -> None:
+        self.lock = threading.RLock()
+        self._files = files
+        self._walker = walker
+        self._started_ns = started_ns
+        self._records: dict[str, dict[int, dict[str, Any]]] = {
+            kind: {} for kind in ("site", "stack", "construction", "statement", "cause")
+        }
+        self._written: dict[str, set[int]] = {}
+        self._positions: dict[int, Any] = {}
+        self._sites: dict[tuple[Any, ...], int] = {}
+        self._stacks: dict[tuple[int, int], int] = {}
+        self._stack_keys: dict[tuple[Any, ...], int] = {}
+        self._construction_keys: dict[tuple[Any, ...], int] = {}
+        self._constructions: dict[tuple[int, int], int] = {}
+        self._causes: dict[Cause, int] = {}
+        self._sql: dict[tuple[str, int], Statement] = {}
+        self._statements: dict[str, Statement] = {}
+        self._per_stack: dict[int, set[int]] = {}
+        self.origins: list[Origin] = [Origin(0, "")]
+        self._origin_ids: dict[Origin, int] = {}
+        self._first_origin = 1
+        self.forget_written()
+
+    # Interning
+
+    def stack(self, capture: Capture) -> int:
+        """The stack's id; 0 where no user frame took part."""
+        found = self._stack_keys.get(capture.key)
+        if found is None:
+            with self.lock:
+                found = self._build_stack(capture.key)[0]
+                self._stack_keys[capture.key] = found
+        return found
+
+    def construction(self, capture: Capture) -> int:
+        """The id of the construction site of a queryset made at this stack; 0 where no user frame took part."""
+        found = self._construction_keys.get(capture.key)
+        if found is None:
+            with self.lock:
+                found = self._build_construction(capture)
+                self._construction_keys[capture.key] = found
+        return found
+
+    def cause(self, cause: Cause) -> int:
+        found = self._causes.get(cause)
+        if found is None:
+            with self.lock:
+                found = self._causes.get(cause) or len(self._causes) + 1
+                self._causes[cause] = found
+                self._records["cause"][found] = cause._asdict()
+        return found
+
+    def statement(self, sql: str, stack: int, tables: Any) -> Statement:
+        """The statement of an SQL string. `tables` is called at first sight and gives the tables' names."""
+        found = self._sql.get((sql, stack))
+        if found is None:
+            with self.lock:
+                found = self._build_statement(sql, stack, tables)
+        return found
+
+    def origin(self, row: int, path: str) -> int:
+        """The id under which instances remember what loaded them."""
+        key = Origin(row, path)
+        found = self._origin_ids.get(key)
+        if found is None:
+            with self.lock:
+                found = self._origin_ids[key] = len(self.origins)
+                self.origins.append(key)
+        return found
+
+    def origin_of(self, identifier: int) -> Origin:
+        """The origin, or the unknown one for a row that stands in another process's segment."""
+        return self.origins[identifier if identifier >= self._first_origin else 0]
+
+    # Writing
+
+    def forget_written(self) -> None:
+        """Start a new segment: nothing is written yet, and rows of the old one can no longer be referred to."""
+        self.lock = threading.RLock()
+        self._written = {kind: set() for kind in (*self._records, "file")}
+        self._first_origin = len(self.origins)
+
+    def emit(self, kind: str, identifier: int) -> Iterator[dict[str, Any]]:
+        """The record and all that it refers to, unless written before; 0 is nothing."""
+        if not identifier or identifier in self._written[kind]:
+            return
+        self._written[kind].add(identifier)
+        record = self._records[kind][identifier]
+        if kind == "site":
+            yield from self._emit_file(record["file"])
+        elif kind == "stack":
+            yield from self.emit("stack", record["parent"])
+            yield from self.emit("site", record["site"])
+        elif kind == "construction":
+            yield from self.emit("stack", record["stack"])
+            yield from self.emit("site", record["chain"])
+        yield {"type": kind, "id": identifier, **record}
+
+    def _emit_file(self, identifier: int) -> Iterator[dict[str, Any]]:
+        if identifier in self._written["file"]:
+            return
+        self._written["file"].add(identifier)
+        file = self._files.by_id[identifier]
+        yield {
+            "type": "file",
+            "id": file.id,
+            "path": file.path,
+            "language": file.language,
+            "hash": file.digest,
+            "text": file.text,
+            "changed": file.changed,
+        }
+
+    # Building
+
+    def _add(self, kind: str, record: dict[str, Any]) -> int:
+        records = self._records[kind]
+        identifier = len(records) + 1
+        records[identifier] = record
+        return identifier
+
+    def _build_stack(self, key: tuple[Any, ...]) -> tuple[int, list[int]]:
+        """(stack id, its sites outermost first)."""
+        sites = list(self._sites_of(key))
+        kept = sites if len(sites) <= MAX_STACK else sites[: MAX_STACK // 2] + sites[-MAX_STACK // 2 :]
+        stack = key[-1]
+        for site in kept:
+            pair = (stack, site)
+            found = self._stacks.get(pair)
+            if found is None:
+                found = self._stacks[pair] = self._add("stack", {"parent": stack, "site": site})
+            stack = found
+        return stack, sites
+
+    def _sites_of(self, key: tuple[Any, ...]) -> Iterator[int]:
+        """The sites of a capture's key, outermost first.
+
+        A template node's block is that of the nearest block tag around it in the same template.
+        """
+        block, template, opens_block = "", "", False
+        for part in reversed(_parts(key[:-1])):
+            if len(part) == 2:
+                known = self._walker.known[part[0]]
+                if known is not None:
+                    yield self._python_site(known, part[1])
+                continue
+            origin, line, contents, name = part
+            if origin != template and not opens_block:
+                block = ""
+            template = origin
+            yield self._template_site(origin, line, contents, block)
+            opens_block = bool(name) or contents.startswith("extends")
+            block = name or block
+
+    def _build_construction(self, capture: Capture) -> int:
+        stack, sites = self._build_stack(capture.key)
+        if not stack:
+            return 0
+        inside = len(_parts(capture.key[: capture.edge]))
+        chain = sites[-inside] if inside else 0
+        pair = (stack, chain)
+        found = self._constructions.get(pair)
+        if found is None:
+            found = self._constructions[pair] = self._add("construction", {"stack": stack, "chain": chain})
+        return found
+
+    def _python_site(self, known: Known, lasti: int) -> int:
+        code = known.code
+        index, line, end_line, column, end_column = self._fold(code, lasti)
+        key = (id(code), index)
+        found = self._sites.get(key)
+        if found is None:
+            file = self._files.file(known.real, "python")
+            file.check(code, self._started_ns)
+            found = self._sites[key] = self._add(
+                "site",
+                {
+                    "file": file.id,
+                    "kind": "python",
+                    "qualname": getattr(code, "co_qualname", code.co_name),
+                    "functionLine": code.co_firstlineno,
+                    "line": line,
+                    "column": column,
+                    "endLine": end_line,
+                    "endColumn": end_column,
+                    "token": None,
+                },
+            )
+        return found
+
+    def _fold(self, code: CodeType, lasti: int) -> tuple[int, int, int, int | None, int | None]:
+        """(index of the first instruction with the same positions, line, endLine, column, endColumn).
+
+        `f_lasti` is not canonical on 3.11 and 3.12, where specialisation moves some call sites within one expression.
+        """
+        table = self._positions.get(id(code), self)
+        if table is self:
+            table = self._positions[id(code)] = position_table(code)
+        if table is None:
+            line = next((n for start, end, n in code.co_lines() if n and start <= lasti < end), code.co_firstlineno)
+            return lasti, line, line, None, None
+        position = table[lasti // 2]
+        line = position[0] or code.co_firstlineno
+        index = table.index(position) if position[2] is not None else lasti // 2
+        while position[2] is None and index and code.co_code[2 * index] == 0 and table[index - 1] == position:
+            index -= 1  # without columns: back over the instruction's inline caches only
+        return index, line, position[1] or line, position[2], position[3]
+
+    def _template_site(self, origin: str, line: int, contents: str, block: str) -> int:
+        key = (origin, line, contents, block)
+        found = self._sites.get(key)
+        if found is None:
+            real = self._files.user_path(origin)
+            assert real is not None  # only user templates enter a key
+            file = self._files.file(real, "django-template")
+            found = self._sites[key] = self._add(
+                "site",
+                {
+                    "file": file.id,
+                    "kind": "template",
+                    "qualname": block,
+                    "functionLine": 0,
+                    "line": line,
+                    "column": None,
+                    "endLine": line,
+                    "endColumn": None,
+                    "token": contents[:MAX_TOKEN],
+                },
+            )
+        return found
+
+    def _build_statement(self, sql: str, stack: int, tables: Any) -> Statement:
+        seen = self._per_stack.setdefault(stack, set())
+        by_hand = len(seen) >= MAX_STATEMENTS_PER_STACK
+        key = statements.without_literals(sql) if by_hand else statements.identity(sql)
+        found = self._statements.get(key)
+        if found is None:
+            verb = statements.verb(sql)
+            shown = key if by_hand else statements.shown(sql)
+            found = Statement(self._add("statement", {"sql": shown, "verb": verb, "tables": list(tables())}), verb)
+            self._statements[key] = found
+        seen.add(found.id)
+        if len(self._sql) >= _MAX_SQL_CACHE:
+            self._sql.clear()
+        self._sql[(sql, stack)] = found
+        return found
+
+
+def _parts(key: tuple[Any, ...]) -> list[tuple[Any, ...]]:
+    """A capture's key cut into its frames (two items) and template nodes (four, the first a string), innermost first."""
+    parts: list[tuple[Any, ...]] = []
+    index = 0
+    while index < len(key):
+        width = 4 if isinstance(key[index], str) else 2
+        parts.append(key[index : index + width])
+        index += width
+    return parts
