@@ -13,9 +13,12 @@ export interface Loop {
   readonly statement: Range;
 }
 
-/** The loops of a file, outer ones first. */
+/** The loops of a recorded file, outer ones first. */
 export function loopsOf(project: Project, path: string): readonly Loop[] {
-  return [...pythonLoops(project, path), ...templateLoops(project, path)].sort(
+  const language = project.reader.filesAt(path)[0]?.language;
+  if (language === undefined) return [];
+  const loops = language === "python" ? pythonLoops(project, path) : templateLoops(project, path);
+  return [...loops].sort(
     (a, b) => comparePositions(a.range.start, b.range.start) || comparePositions(b.range.end, a.range.end),
   );
 }

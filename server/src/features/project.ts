@@ -26,8 +26,8 @@ export interface Correlation {
   /** All recorded sites of a file, each where it stands now. */
   sitesNow(path: string): readonly Place[];
   /** True while the statements of all these sites stand unchanged. */
-  isFresh(siteIds: readonly number[]): boolean;
-  /** Null where the file is no Python or cannot be read. */
+  isFresh(sites: readonly Site[]): boolean;
+  /** Today's text read as Python, whatever it is; null where it cannot be read. */
   pythonFile(path: string): PythonOutline | null;
   templateFile(path: string): TemplateOutline | null;
 }

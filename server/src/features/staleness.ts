@@ -11,7 +11,7 @@ export function staleness(project: Project, rows: readonly QueryRow[]): string |
   for (const row of rows) {
     for (const site of sitesBehind(project, row)) sites.set(site.id, site);
   }
-  if (project.correlator.isFresh([...sites.keys()])) return null;
+  if (project.correlator.isFresh([...sites.values()])) return null;
   for (const site of sites.values()) {
     const place = project.correlator.place(site);
     if (place.placement.state === "gone") return staleAt(place.path, site.line);

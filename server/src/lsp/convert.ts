@@ -1,0 +1,106 @@
+import {
+  type CodeAction,
+  CodeActionKind,
+  type CodeLens,
+  type Diagnostic,
+  DiagnosticSeverity,
+  type Hover,
+  InlayHintKind,
+  type InlayHint as LspInlayHint,
+  MarkupKind,
+  TextDocumentEdit,
+  TextEdit,
+  type WorkspaceEdit,
+} from "vscode-languageserver";
+import type { QuickFix, WithheldFix } from "../features/codeAction.ts";
+import type { Lens } from "../features/codeLens.ts";
+import type { Diagnostic as FeatureDiagnostic } from "../features/diagnostics.ts";
+import { renderMarkdown, renderPlainText } from "../features/document.ts";
+import { groupedBy } from "../features/grouped.ts";
+import type { Hover as FeatureHover } from "../features/hover.ts";
+import type { InlayHint } from "../features/inlayHint.ts";
+import type { Severity } from "../insights/finding.ts";
+import { commandNames, type ShowArgument } from "../protocol.ts";
+import type { TextEdit as ProjectEdit } from "../text/range.ts";
+import type { ClientAbilities } from "./clientAbilities.ts";
+
+/** From editor terms to LSP's. A project's paths become addresses here, and nowhere before. */
+export interface Addresses {
+  uriOf(path: string): string;
+  /** Of an open document; null for one that is not open. */
+  versionOf(path: string): number | null;
+}
+
+export const source = "querysight";
+
+/** A lens without a command id shows as text in every client. */
+export function toCodeLens({ range, title, places }: Lens, abilities: ClientAbilities, { uriOf }: Addresses): CodeLens {
+  if (!abilities.commands) return { range, command: { title, command: "" } };
+  const argument: ShowArgument = {
+    title,
+    places: places.flatMap(({ place: { path, placement }, label }) => {
+      if (placement.state === "gone") return [];
+      const description = `${path}:${placement.range.start.line + 1}`;
+      return [{ uri: uriOf(path), range: placement.range, label, description }];
+    }),
+  };
+  return { range, command: { title, command: commandNames.show, arguments: [argument] } };
+}
+
+export function toHover({ range, blocks }: FeatureHover, abilities: ClientAbilities): Hover {
+  const contents = abilities.markdownHover
+    ? { kind: MarkupKind.Markdown, value: renderMarkdown(blocks) }
+    : { kind: MarkupKind.PlainText, value: renderPlainText(blocks) };
+  return { range, contents };
+}
+
+export function toInlayHint({ position, label }: InlayHint): LspInlayHint {
+  return { position, label, kind: InlayHintKind.Type, paddingLeft: true };
+}
+
+const severities: Readonly<Record<Severity, DiagnosticSeverity>> = {
+  error: DiagnosticSeverity.Error,
+  warning: DiagnosticSeverity.Warning,
+  information: DiagnosticSeverity.Information,
+  hint: DiagnosticSeverity.Hint,
+};
+
+export function toDiagnostic(
+  diagnostic: FeatureDiagnostic,
+  abilities: ClientAbilities,
+  { uriOf }: Addresses,
+): Diagnostic {
+  const { range, severity, code, message, data, related } = diagnostic;
+  const converted: Diagnostic = { range, severity: severities[severity], code, source, message, data };
+  if (!abilities.relatedInformation || related.length === 0) return converted;
+  return {
+    ...converted,
+    relatedInformation: related.map(({ path, range, message }) => ({ location: { uri: uriOf(path), range }, message })),
+  };
+}
+
+export function toCodeAction(
+  action: QuickFix | WithheldFix,
+  diagnostics: readonly Diagnostic[],
+  abilities: ClientAbilities,
+  addresses: Addresses,
+): CodeAction {
+  const common = { title: action.title, kind: CodeActionKind.QuickFix, diagnostics: [...diagnostics] };
+  if (action.kind === "withheld") return { ...common, disabled: { reason: action.reason } };
+  return { ...common, isPreferred: action.preferred, edit: toWorkspaceEdit(action.edits, abilities, addresses) };
+}
+
+/** With versions where the client checks them: an edit made for an older text of a buffer is then refused, not misplaced. */
+function toWorkspaceEdit(
+  edits: readonly ProjectEdit[],
+  abilities: ClientAbilities,
+  addresses: Addresses,
+): WorkspaceEdit {
+  const files = [...groupedBy(edits, ({ file }) => file)].map(([file, group]) => ({
+    uri: addresses.uriOf(file),
+    version: addresses.versionOf(file),
+    edits: group.map(({ range, newText }) => TextEdit.replace(range, newText)),
+  }));
+  if (!abilities.documentChanges) return { changes: Object.fromEntries(files.map(({ uri, edits }) => [uri, edits])) };
+  return { documentChanges: files.map(({ uri, version, edits }) => TextDocumentEdit.create({ uri, version }, edits)) };
+}

@@ -1,0 +1,276 @@
+import { join } from "node:path";
+import {
+  CancellationToken,
+  CodeActionKind,
+  CodeLensRefreshRequest,
+  type Connection,
+  DidChangeConfigurationNotification,
+  DidChangeWatchedFilesNotification,
+  type InitializeParams,
+  type InitializeResult,
+  TextDocumentSyncKind,
+  TextDocuments,
+  type WorkspaceFoldersChangeEvent,
+} from "vscode-languageserver";
+import { TextDocument } from "vscode-languageserver-textdocument";
+import { codeActions } from "./features/codeAction.ts";
+import { codeLenses } from "./features/codeLens.ts";
+import { endpoints } from "./features/endpoints.ts";
+import { hover } from "./features/hover.ts";
+import { inlayHints } from "./features/inlayHint.ts";
+import { status } from "./features/status.ts";
+import { abilitiesOf, type ClientAbilities } from "./lsp/clientAbilities.ts";
+import { type Addresses, source, toCodeAction, toCodeLens, toHover, toInlayHint } from "./lsp/convert.ts";
+import { Debounced } from "./lsp/debounced.ts";
+import { DiagnosticsPublisher } from "./lsp/diagnosticsPublisher.ts";
+import { EditorSettings } from "./lsp/editorSettings.ts";
+import { fileOf, OpenDocuments } from "./lsp/openDocuments.ts";
+import { runSafe } from "./lsp/runSafe.ts";
+import { type FileInProject, Sessions } from "./lsp/sessions.ts";
+import {
+  changedNotification,
+  type EndpointsResult,
+  endpointsRequest,
+  type StatusResult,
+  statusRequest,
+} from "./protocol.ts";
+import type { Session, SessionHost } from "./session/session.ts";
+import { version } from "./version.ts";
+
+/** How long edits and batches of a running recording are gathered before the client hears of them. */
+const settleMs = 300;
+/** How often files without a project look for one, where the client watches no files for us. */
+const searchMs = 3_000;
+
+/** Everything between the connection and the features. Each handler reads the document, asks one feature, converts its answer. */
+export function startServer(connection: Connection, host: SessionHost): void {
+  const log = connection.console;
+  const documents = new TextDocuments(TextDocument);
+  const open = new OpenDocuments(documents);
+  const settings = new EditorSettings(connection);
+  const publisher = new DiagnosticsPublisher(connection);
+  const changes = new Debounced<Session>(settleMs, announce);
+  const sessions = new Sessions(
+    host,
+    (file) => open.textOf(file),
+    log,
+    (session) => changes.schedule(session),
+  );
+  let abilities: ClientAbilities;
+  let folders: readonly string[] = [];
+  let search: NodeJS.Timeout | undefined;
+
+  connection.onInitialize((params) => {
+    abilities = abilitiesOf(params);
+    settings.canAsk = abilities.configuration;
+    folders = foldersOf(params);
+    return capabilities();
+  });
+
+  connection.onInitialized(() => {
+    if (abilities.workspaceFolders) connection.workspace.onDidChangeWorkspaceFolders(follow);
+    if (abilities.configurationChanges) {
+      void connection.client.register(DidChangeConfigurationNotification.type, { section: source });
+    }
+    const watchers = [{ globPattern: "**/.querysight/runs/*/run.json" }, { globPattern: "**/pyproject.toml" }];
+    if (abilities.watchedFiles) void connection.client.register(DidChangeWatchedFilesNotification.type, { watchers });
+    else search = setInterval(findProjects, searchMs).unref();
+  });
+
+  connection.onDidChangeConfiguration(() => {
+    settings.forget();
+    for (const session of sessions.all()) changes.schedule(session);
+  });
+  connection.onDidChangeWatchedFiles(() => {
+    findProjects();
+    for (const session of sessions.all()) void session.refresh();
+  });
+
+  documents.onDidOpen(({ document }) => void projectOf(document.uri));
+  documents.onDidChangeContent(({ document }) => touched(document.uri));
+  documents.onDidClose(({ document }) => touched(document.uri));
+
+  connection.onCodeLens(({ textDocument: { uri } }, token) =>
+    inProject(uri, "codeLens", token, [], "The lenses", ({ session, path }) =>
+      codeLenses(session.project, path).map((lens) => toCodeLens(lens, abilities, addressesIn(session))),
+    ),
+  );
+
+  connection.onHover(({ textDocument: { uri }, position }, token) =>
+    inProject(uri, "hover", token, null, "The hover", ({ session, path }) => {
+      const found = hover(session.project, path, position, Date.now());
+      return found === null ? null : toHover(found, abilities);
+    }),
+  );
+
+  connection.languages.inlayHint.on(({ textDocument: { uri }, range }, token) =>
+    inProject(uri, "inlayHints", token, [], "The inlay hints", ({ session, path }) =>
+      inlayHints(session.project, path, range).map(toInlayHint),
+    ),
+  );
+
+  connection.onCodeAction(({ textDocument: { uri }, range, context }, token) => {
+    if (!abilities.codeActionLiterals || !wantsQuickFixes(context.only)) return [];
+    return inProject(uri, null, token, [], "The quick fixes", ({ session, path }) => {
+      const ours = context.diagnostics.filter((diagnostic) => diagnostic.source === source);
+      const named = ours.flatMap(({ data }) => findingIdIn(data) ?? []);
+      return codeActions(session.project, path, range, named)
+        .filter((action) => action.kind === "fix" || abilities.disabledActions)
+        .map((action) => {
+          const cured = ours.filter(({ data }) => action.findingIds.includes(findingIdIn(data) ?? ""));
+          return toCodeAction(action, cured, abilities, addressesIn(session));
+        });
+    });
+  });
+
+  connection.onRequest<EndpointsResult, void>(endpointsRequest, (...sent: unknown[]) =>
+    runSafe(
+      async () => {
+        const all = await openSessions();
+        return {
+          projects: all.map((session) => endpoints(session.project, uriOfRoot(session), addressesIn(session).uriOf)),
+        };
+      },
+      { projects: [] },
+      "The endpoints",
+      tokenOf(sent),
+      log,
+    ),
+  );
+
+  connection.onRequest<StatusResult, void>(statusRequest, (...sent: unknown[]) =>
+    runSafe(async () => statusOf(await openSessions()), { projects: [] }, "The status", tokenOf(sent), log),
+  );
+
+  connection.onShutdown(async () => {
+    clearInterval(search);
+    changes.dispose();
+    await sessions.dispose();
+  });
+
+  documents.listen(connection);
+  connection.listen();
+
+  /** Answers with the fallback where the file has no project or its surface is switched off. */
+  function inProject<T>(
+    uri: string,
+    surface: "codeLens" | "hover" | "inlayHints" | null,
+    token: CancellationToken,
+    fallback: T,
+    what: string,
+    answer: (file: FileInProject) => T,
+  ) {
+    return runSafe(
+      async () => {
+        const file = await projectOf(uri);
+        if (file === null || token.isCancellationRequested) return fallback;
+        if (surface !== null && !(await settings.isEnabled(surface, uri))) return fallback;
+        return answer(file);
+      },
+      fallback,
+      what,
+      token,
+      log,
+    );
+  }
+
+  async function projectOf(uri: string): Promise<FileInProject | null> {
+    const file = fileOf(uri);
+    return file === null ? null : sessions.of(file);
+  }
+
+  function touched(uri: string): void {
+    void projectOf(uri).then((file) => {
+      file?.session.textChanged();
+      if (file !== null) changes.schedule(file.session);
+    });
+  }
+
+  /** Files that were opened before anything was recorded. */
+  function findProjects(): void {
+    for (const file of open.files()) void sessions.of(file);
+  }
+
+  function follow({ added, removed }: WorkspaceFoldersChangeEvent): void {
+    const gone = new Set(filesOf(removed));
+    folders = [...folders.filter((folder) => !gone.has(folder)), ...filesOf(added)];
+  }
+
+  /** Those of open files, and those that the workspace's folders themselves belong to. */
+  async function openSessions(): Promise<readonly Session[]> {
+    await Promise.all(folders.map((folder) => sessions.at(folder)));
+    return sessions.all();
+  }
+
+  /** The trace or a text changed: everything shown is asked for again. */
+  function announce(session: Session): void {
+    void runSafe(() => publish(session), undefined, "The diagnostics", CancellationToken.None, log);
+    if (abilities.codeLensRefresh) void connection.sendRequest(CodeLensRefreshRequest.type).catch(() => undefined);
+    if (abilities.inlayHintRefresh) void connection.languages.inlayHint.refresh().catch(() => undefined);
+    void connection.sendNotification(changedNotification, statusOf(sessions.all()));
+  }
+
+  async function publish(session: Session): Promise<void> {
+    if (await settings.isEnabled("diagnostics", uriOfRoot(session))) {
+      publisher.publish(session, abilities, addressesIn(session));
+    } else publisher.withdraw(session);
+  }
+
+  function statusOf(all: readonly Session[]): StatusResult {
+    return {
+      projects: all.map((session) =>
+        status(session.project, uriOfRoot(session), session.condition(), session.settingsProblems()),
+      ),
+    };
+  }
+
+  function addressesIn({ root }: Session): Addresses {
+    return {
+      uriOf: (path) => open.uriOf(join(root, path)),
+      versionOf: (path) => open.versionOf(join(root, path)),
+    };
+  }
+
+  function uriOfRoot({ root }: Session): string {
+    return open.uriOf(root);
+  }
+}
+
+function capabilities(): InitializeResult {
+  return {
+    serverInfo: { name: "querysight", version },
+    capabilities: {
+      positionEncoding: "utf-16",
+      textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental },
+      codeLensProvider: { resolveProvider: false },
+      hoverProvider: true,
+      inlayHintProvider: { resolveProvider: false },
+      codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix] },
+      workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
+    },
+  };
+}
+
+function foldersOf({ workspaceFolders, rootUri }: InitializeParams): readonly string[] {
+  return filesOf(workspaceFolders ?? (rootUri ? [{ uri: rootUri }] : []));
+}
+
+function filesOf(folders: readonly { readonly uri: string }[]): readonly string[] {
+  return folders.flatMap(({ uri }) => fileOf(uri) ?? []);
+}
+
+/** A request without parameters: some clients send `null` or `{}` all the same. The token always comes last. */
+function tokenOf(sent: readonly unknown[]): CancellationToken {
+  const last = sent.at(-1);
+  return CancellationToken.is(last) ? last : CancellationToken.None;
+}
+
+function wantsQuickFixes(only: readonly string[] | undefined): boolean {
+  return only === undefined || only.some((kind) => kind === "" || kind === CodeActionKind.QuickFix);
+}
+
+/** A client may hand back a diagnostic of an older server, or without its data. */
+function findingIdIn(data: unknown): string | null {
+  if (typeof data !== "object" || data === null || !("findingId" in data)) return null;
+  return typeof data.findingId === "string" ? data.findingId : null;
+}

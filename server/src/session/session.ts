@@ -1,0 +1,29 @@
+import type { Project } from "../features/project.ts";
+import type { TraceCondition } from "../features/status.ts";
+
+/** One project while it is open: what the features read, and what keeps it up to date. Language server and terminal share it. */
+export interface Session {
+  /** Absolute. */
+  readonly root: string;
+  readonly project: Project;
+  condition(): TraceCondition;
+  /** What is wrong with the project's settings, in words. */
+  settingsProblems(): readonly string[];
+  /** An open buffer or a file on disk changed: places and findings are worked out again when next asked for. */
+  textChanged(): void;
+  /** The recording changed; returns what ends the subscription. */
+  onDidChange(listener: () => void): () => void;
+  /** Resolves when all that lies on disk is read. */
+  refresh(): Promise<void>;
+  dispose(): Promise<void>;
+}
+
+/** The text of an open buffer, by absolute path; null for a file that is not open. */
+export type OpenBuffers = (file: string) => string | null;
+
+/** The world behind the server: replaced in tests. */
+export interface SessionHost {
+  /** The root of the project that a file or folder belongs to; null where nothing was recorded. */
+  findRoot(file: string): string | null;
+  open(root: string, buffers: OpenBuffers): Promise<Session>;
+}

@@ -1,0 +1,80 @@
+import { parseArgs } from "node:util";
+
+export type Command =
+  | { readonly kind: "help" }
+  | { readonly kind: "version" }
+  | { readonly kind: "report"; readonly folder: string; readonly json: boolean }
+  | { readonly kind: "fix"; readonly folder: string; readonly ids: readonly string[] | "all" }
+  | { readonly kind: "usage"; readonly message: string };
+
+export const help = `querysight: what the Django ORM did when the tests ran
+
+  querysight report [folder] [--json]           list the findings and the costliest endpoints
+  querysight fix [folder] (<id>... | --all)     edit the code: the named findings, or every safe fix
+  querysight --help | --version
+
+The folder is the project that was recorded (.querysight in it or above it); the current one by default.
+Record it with: python -m querysight record -- pytest
+
+Exit codes
+  0  nothing found (hints and information aside); or every fix that was asked for is applied
+  1  findings to act on; or some fix was withheld
+  2  the command line is wrong
+  3  nothing is recorded there
+  4  the recording cannot be read here, or a file cannot be written
+`;
+
+/** @param isFolder whether a word names a folder: what tells `fix demo n1-…` from `fix n1-… n1-…`. */
+export function parseCommand(words: readonly string[], isFolder: (path: string) => boolean): Command {
+  let parsed: ReturnType<typeof parse>;
+  try {
+    parsed = parse(words);
+  } catch (error) {
+    return usage(error instanceof Error ? error.message : String(error));
+  }
+  const { values, positionals } = parsed;
+  if (values.help === true) return { kind: "help" };
+  if (values.version === true) return { kind: "version" };
+  const [name, ...rest] = positionals;
+  switch (name) {
+    case undefined:
+      return usage("Say what to do: report or fix.");
+    case "report":
+      if (values.all === true) return usage("--all belongs to fix.");
+      if (rest.length > 1) return usage(`report takes one folder, not ${rest.length}.`);
+      return { kind: "report", folder: rest[0] ?? ".", json: values.json === true };
+    case "fix":
+      if (values.json === true) return usage("--json belongs to report.");
+      return fix(rest, values.all === true, isFolder);
+    default:
+      return usage(`There is no command ${JSON.stringify(name)}.`);
+  }
+}
+
+function parse(words: readonly string[]) {
+  return parseArgs({
+    args: [...words],
+    allowPositionals: true,
+    options: {
+      help: { type: "boolean", short: "h" },
+      version: { type: "boolean", short: "V" },
+      json: { type: "boolean" },
+      all: { type: "boolean" },
+    },
+  });
+}
+
+function fix(words: readonly string[], all: boolean, isFolder: (path: string) => boolean): Command {
+  const [first, ...others] = words;
+  const named = first !== undefined && (isFolder(first) || /[\\/]/.test(first) || all);
+  const ids = named ? others : words;
+  const folder = named ? first : ".";
+  if (all) {
+    return ids.length === 0 ? { kind: "fix", folder, ids: "all" } : usage("Give --all or the findings' ids, not both.");
+  }
+  return ids.length === 0 ? usage("Say which findings to fix: their ids, or --all.") : { kind: "fix", folder, ids };
+}
+
+function usage(message: string): Command {
+  return { kind: "usage", message };
+}
