@@ -46,9 +46,7 @@ class _ImportHook:
     def __init__(self) -> None:
         self.pending: dict[str, list[tuple[str, str]]] = {}
 
-    def find_spec(
-        self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
-    ) -> ModuleSpec | None:
+    def find_spec(self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None) -> ModuleSpec | None:
         if name not in self.pending:
             return None
         for finder in list(sys.meta_path):

@@ -52,9 +52,7 @@ def observe(result: Any, test: unittest.TestCase) -> Iterator[Outcome]:
                 del attributes[name]
 
 
-def _listener(
-    attributes: dict[str, Any], name: str, result: Any, judge: Callable[[tuple[Any, ...]], None]
-) -> Callable[..., Any]:
+def _listener(attributes: dict[str, Any], name: str, result: Any, judge: Callable[[tuple[Any, ...]], None]) -> Callable[..., Any]:
     def listen(*args: Any, **kwargs: Any) -> Any:
         judge(args)
         del attributes[name]

@@ -70,9 +70,7 @@ class _OwnRun:
             run_dir, manifest = start_run(root, ["pytest", *args], "pytest")
         except OSError as error:
             reason = error.strerror or error
-            raise pytest.UsageError(
-                f"querysight: cannot write to {root / '.querysight'}: {reason}"
-            ) from error
+            raise pytest.UsageError(f"querysight: cannot write to {root / '.querysight'}: {reason}") from error
         variables = recording_variables(root=root, run_dir=run_dir, runner="pytest", parameters=True)
         os.environ.update(variables)
         config.pluginmanager.register(cls(run_dir, manifest, variables), "querysight-run")

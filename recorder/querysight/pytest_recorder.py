@@ -134,9 +134,7 @@ class PytestRecorder:
         if not self._collected:
             rootpath = self._config.rootpath
             paths = [rootpath / nodeid.partition("::")[0] for nodeid in ids]
-            tests = [
-                testid.node_id(nodeid, path, self._root) for nodeid, path in zip(ids, paths, strict=True)
-            ]
+            tests = [testid.node_id(nodeid, path, self._root) for nodeid, path in zip(ids, paths, strict=True)]
             self._tell(tests, 0)
 
     @pytest.hookimpl(optionalhook=True)

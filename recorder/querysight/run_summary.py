@@ -28,6 +28,7 @@ class RunSummary:
     deselected: int = 0
     queries: int = 0
     scopes: int = 0
+    # Queries that ran in no scope: test databases being made, module-level code.
     outside: int = 0
 
     @property
@@ -77,4 +78,4 @@ def _add(summary: RunSummary, process: str, line: bytes, narrowed: list[bool]) -
         summary.queries += record["queries"]
     else:
         summary.finished.add(process)
-        summary.outside += record["queries"]
+        summary.outside += record.get("outside", 0)

@@ -17,9 +17,7 @@ if TYPE_CHECKING:
 _open_streams: list[_ScopedIterator] = []
 
 
-def keep_open_while_streaming(
-    session: Session, scope: Scope, response: Any, close: Callable[[], None]
-) -> bool:
+def keep_open_while_streaming(session: Session, scope: Scope, response: Any, close: Callable[[], None]) -> bool:
     """Put off ``close`` to the end of the response's content; ``False`` where there is nothing to wait for."""
     if not getattr(response, "streaming", False) or getattr(response, "is_async", False):
         return False
@@ -42,9 +40,7 @@ def close_open_streams() -> None:
 class _ScopedIterator:
     """Iterates over ``content`` within a request's scope."""
 
-    def __init__(
-        self, session: Session, scope: Scope, content: Iterator[Any], close: Callable[[], None]
-    ) -> None:
+    def __init__(self, session: Session, scope: Scope, content: Iterator[Any], close: Callable[[], None]) -> None:
         self._session = session
         self._scope = scope
         self._content = content

@@ -85,9 +85,7 @@ class RunningTest:
         self._session.test_finished(self.test_id, outcome, time.perf_counter_ns() - self._started)
 
     def _open(self) -> None:
-        self._scope = self._session.open_scope(
-            "test", test=self.test_id, phase=self.phase, base_frame=self._base_frame
-        )
+        self._scope = self._session.open_scope("test", test=self.test_id, phase=self.phase, base_frame=self._base_frame)
 
     def _close(self) -> None:
         scope, self._scope = self._scope, None
@@ -127,8 +125,10 @@ def shared_setup(owner_id: str, base_frame: FrameType | None) -> Iterator[None]:
     if session is None:
         yield
         return
-    scope = session.open_scope("test", test=owner_id, phase="class", base_frame=base_frame)
-    try:
-        yield
-    finally:
-        session.close_scope(scope)
+    # The first test that needs it happens to run it: it stands beside that test's scopes, not in them.
+    with session.outside():
+        scope = session.open_scope("test", test=owner_id, phase="class", base_frame=base_frame)
+        try:
+            yield
+        finally:
+            session.close_scope(scope)
