@@ -1,4 +1,7 @@
-"""``python -m conformance --django 5.2``, from the recorder's folder. Answers 1 on any difference, 2 where Django is not to be had."""
+"""``python -m conformance --django 5.2``, from the recorder's folder.
+
+Answers 1 on any difference, 2 where Django is not to be had.
+"""
 
 from __future__ import annotations
 

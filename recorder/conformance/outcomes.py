@@ -1,4 +1,4 @@
-"""A test runner that writes down how each test ended, in the words of unittest's result, the same with and without the recorder."""
+"""A test runner that writes down how each test ended, in the words of unittest's result."""
 
 from __future__ import annotations
 

@@ -68,8 +68,8 @@ def _finish() -> None:
 def _when_models_are_ready(apps: Any, session: Session) -> None:
     """Install the session between the import of the models and the first ``AppConfig.ready()``.
 
-    ``Apps.populate`` asks ``get_app_configs()`` for the configs at that point, and sets ``models_ready`` just before. Querysets that
-    ``ready()`` builds, such as those of forms that the admin's autodiscovery imports, are then seen.
+    ``Apps.populate`` asks ``get_app_configs()`` for the configs at that point, and sets ``models_ready`` just before.
+    Querysets that ``ready()`` builds, such as those of forms that the admin's autodiscovery imports, are then seen.
     """
     if apps.models_ready:
         session.install()

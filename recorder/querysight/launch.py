@@ -9,6 +9,7 @@ import subprocess
 import sys
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,7 +27,7 @@ _PYTESTS = ("pytest", "py.test")
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """How the child ended: a shell's exit code (128 + the signal's number where one ended it), and whether a signal asked it to."""
+    """How the child ended: its exit code as a shell gives it (128 + the signal that ended it), and whether a signal asked for it."""
 
     exit_code: int
     interrupted: bool
@@ -37,7 +38,7 @@ def runner_of(words: Sequence[str]) -> str:
     names = [Path(word).name for word in words]
     if any(name in _PYTESTS for name in names):
         return "pytest"
-    for name, word in zip(names, names[1:], strict=False):
+    for name, word in pairwise(names):
         if name in ("manage.py", "django-admin", "django"):
             return {"test": "django", "runserver": "server"}.get(word, "command")
     return "command" if "manage.py" in names else "unknown"

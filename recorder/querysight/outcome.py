@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def observe(result: Any, test: unittest.TestCase) -> Iterator[Outcome]:
         yield outcome
         return
     listeners = {
-        name: _listener(attributes, name, result, lambda args, judge=judge: judge(outcome, test, args))
+        name: _listener(attributes, name, result, partial(judge, outcome, test))
         for name, judge in _JUDGES.items()
         if name not in attributes and hasattr(result, name)
     }

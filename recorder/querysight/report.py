@@ -24,10 +24,8 @@ def describe(command: Sequence[str], summary: RunSummary, run_dir: Path, *, inte
     if summary.queries == 0:
         return f"no query was seen: {why_no_query(command, summary)}"
     how = "interrupted: recorded" if interrupted else "recorded"
-    if summary.collected:
-        what = f"{summary.recorded:,} of {summary.collected:,} tests"
-    else:
-        what = f"{summary.scopes:,} scopes"
+    tests = f"{summary.recorded:,} of {summary.collected:,} tests"
+    what = tests if summary.collected else f"{summary.scopes:,} scopes"
     return f"{how} {what}, {summary.queries:,} queries -> {_as_typed(run_dir)}"
 
 

@@ -47,7 +47,7 @@ class RunSummary:
 def summarize(run_dir: Path) -> RunSummary:
     """Read every segment of ``run_dir``. Torn or foreign lines are passed over, as a reader must."""
     summary = RunSummary()
-    narrowed = []
+    narrowed: list[bool] = []
     for path in sorted(run_dir.iterdir()):
         if not _SEGMENT.fullmatch(path.name):
             continue

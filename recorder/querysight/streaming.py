@@ -1,7 +1,7 @@
 """Streaming responses run their queries while their content is consumed, after the handler has returned.
 
-The response's iterator is stood in for by one that makes the request's scope current around each step. Files are left alone: servers
-hand them to the operating system. Asynchronous iterators are left alone as well: their scope ends with the handler.
+The response's iterator is stood in for by one that makes the request's scope current around each step. Files are left alone:
+servers hand them to the operating system. Asynchronous iterators are left alone as well: their scope ends with the handler.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Scopes for unittest's tests: Django's runner, pytest's and unittest's own all come through here.
 
-Four methods are wrapped, each where it is defined: Django's ``SimpleTestCase._setup_and_call`` (database set-up and clean-up around a
-test), ``TestCase.run`` and its ``_callSetUp`` / ``_callTearDown``, and the suite's class and module fixtures. No frame comes to stand
-between ``run`` and the test method, so that warnings and tracebacks stay as they are.
+Each method is wrapped where it is defined: Django's ``SimpleTestCase._setup_and_call`` (database set-up and clean-up around a
+test), ``TestCase.run`` with its ``_callSetUp`` and ``_callTearDown``, and the suite's class and module fixtures. No frame comes
+to stand between ``run`` and the test method, so that warnings and tracebacks stay as they are.
 """
 
 from __future__ import annotations

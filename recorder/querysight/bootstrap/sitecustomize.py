@@ -11,7 +11,7 @@ import os
 import sys
 
 
-def _start(folder):
+def _start(folder: str) -> None:
     """Make ``querysight`` importable without leaving anything of it on ``sys.path``, and place the import hook."""
     package_parent = os.path.dirname(os.path.dirname(folder))
     if "querysight" not in sys.modules:
@@ -26,12 +26,12 @@ def _start(folder):
     importhook.on_import("_pytest.config", "querysight.activation", "pytest_imported")
 
 
-def _chain(folder):
+def _chain(folder: str) -> None:
     """Import the ``sitecustomize`` that this one shadows, as Python would have done, its errors included."""
     own = sys.modules.pop("sitecustomize", None)
     sys.path[:] = [entry for entry in sys.path if os.path.abspath(entry) != folder]
     try:
-        import sitecustomize  # noqa: F401
+        import sitecustomize  # type: ignore[import-not-found]  # noqa: F401
     except ImportError as error:
         if getattr(error, "name", None) != "sitecustomize":
             raise
@@ -41,14 +41,14 @@ def _chain(folder):
             sys.modules.setdefault("sitecustomize", own)
 
 
-def _run():
+def _run() -> None:
     folder = os.path.dirname(os.path.abspath(__file__))
     if os.environ.get("QUERYSIGHT_RUN_DIR") and sys.version_info >= (3, 10):
         try:
             _start(folder)
         except Exception as error:
             # The command must run as if the recorder were not there.
-            sys.stderr.write("querysight: this process is not recorded: %r\n" % (error,))
+            sys.stderr.write("querysight: this process is not recorded: {!r}\n".format(error))
     _chain(folder)
 
 
