@@ -16,6 +16,22 @@ _DECISIVE = frozenset({DESCRIPTOR, PREFETCH, SAVE, REFRESH, COLLECTOR})
 _SINGLE_APIS = frozenset({"get", "first", "last", "earliest", "latest"})
 _WRITE_APIS = {"bulk_create": "bulk", "bulk_update": "bulk", "update": "update", "delete": "delete"}
 _CREATE_APIS = frozenset({"create", "get_or_create", "update_or_create"})
+# Methods of related managers that a developer does not call.
+_MANAGER_MEANS = frozenset(
+    {
+        "get_queryset",
+        "_apply_rel_filters",
+        "_add_items",
+        "_remove_items",
+        "_get_missing_target_ids",
+        "_get_add_plan",
+        "_get_target_ids",
+        "_clear",
+        "_build_remove_filters",
+        "constrained_target",
+    }
+)
+_MANAGER_WRITES = frozenset({"add", "clear", "remove", "set"})
 _VERB_KINDS = {"insert": "create", "update": "update", "delete": "delete"}
 # Django's own tables: what touches them through plain querysets is bookkeeping.
 _BOOKKEEPING_APPS = {"sessions": "session", "contenttypes": "contenttypes"}
@@ -42,7 +58,7 @@ class Resolution(NamedTuple):
 
 
 class Frames(NamedTuple):
-    """What the frames further in than the first user frame say. `api` is the outermost queryset method among them."""
+    """What the frames further in than the first user frame say; `api` and `manager` are the outermost method's."""
 
     query: Any
     raw: bool
@@ -72,9 +88,11 @@ def read(capture: Capture) -> Frames:
         elif role in _DECISIVE:
             # A deferred field is loaded by refresh_from_db; the field is the cause.
             if decisive is None or (decisive.known.role is REFRESH and hit.known.kind == "deferred_field"):
-                decisive = hit
+                # Further in, the methods are Django's means; from here outward they are what the developer called.
+                decisive, api = hit, None
         elif role is MANAGER:
-            manager = manager or hit
+            if hit.known.name not in _MANAGER_MEANS:
+                manager = hit
         elif role is AUTH:
             auth = True
     return Frames(query, raw, api, decisive, manager, auth)
@@ -112,8 +130,11 @@ def _cause(frames: Frames, verb: str, relations: Sequence[Relation], user: bool)
     relation = 0 if query is None else query.__dict__.get(marks.RELATION, 0)
     if relation:
         kind, model, accessor = relations[relation]
-        refined = frames.api != "iterate" or marks.REFINED in query.__dict__
-        cause = Cause(kind, model, accessor, accessor, frames.api, refined=refined, target=target)
+        api = frames.manager.known.name if frames.manager is not None else frames.api
+        refined = api != "iterate" or marks.REFINED in query.__dict__
+        if api in _MANAGER_WRITES:
+            kind = "bulk"  # what is there already, read before it is changed
+        cause = Cause(kind, model, accessor, accessor, api, refined=refined, target=target)
         return cause, (query.__dict__[marks.PARENT],)
     if frames.raw:
         return Cause("raw", api="iterate"), ()

@@ -85,8 +85,11 @@ class Walker:
         """Give a code object of Django's a role; also where it was met before as one without."""
         self.known[id(code)] = Known(code, role, name, kind)
 
-    def capture(self, frame: FrameType | None, base: FrameType | None) -> Capture:
-        """Walk from `frame` outward to `base` (included) or to the end. The caller must not keep the hits' frames."""
+    def capture(self, frame: FrameType | None, base: FrameType | None, stop: Role | None = None) -> Capture:
+        """Walk from `frame` outward to `base` (included), to the first frame of the role `stop`, or to the end.
+
+        The caller must not keep the hits' frames.
+        """
         known = self.known
         key: list[Any] = []
         hits: list[Hit] = []
@@ -113,6 +116,8 @@ class Walker:
                         break
                 else:
                     hits.append(Hit(info, frame))
+                    if role is stop:
+                        break
             if frame is base:
                 break
             frame = frame.f_back

@@ -20,7 +20,7 @@ from . import marks
 from .causes import Relation
 from .frames import Walker
 from .relations import label, manager_accessor
-from .roles import MANAGER
+from .roles import MANAGER, PREFETCH
 from .tables import Tables
 
 
@@ -40,7 +40,7 @@ class Recording(Protocol):
 _recording: Recording | None = None
 _relation_ids: dict[Relation, int] = {}
 # Inside these methods of a related manager its queryset is still being made.
-_MAKING = frozenset({"_apply_rel_filters", "get_queryset"})
+_MAKING = frozenset({"_apply_rel_filters", "get_queryset", "get_prefetch_queryset", "get_prefetch_querysets"})
 _MAX_MAKING_FRAMES = 30
 
 
@@ -103,8 +103,14 @@ def _raw_init(original: Any) -> Any:
 
 
 def _mark_construction(recording: Recording, target: dict[str, Any]) -> None:
-    capture = recording.walker.capture(sys._getframe(2), recording.base_frame())
-    target[marks.CONSTRUCTION] = recording.tables.construction(capture)
+    """Mark a new query with its construction, and with the related manager that made it.
+
+    What prefetching makes, for its own query and to be cached on each instance, is written nowhere: its construction is 0
+    until somebody chains on it (`_clone`).
+    """
+    capture = recording.walker.capture(sys._getframe(2), recording.base_frame(), stop=PREFETCH)
+    prefetched = bool(capture.hits) and capture.hits[-1].known.role is PREFETCH
+    target[marks.CONSTRUCTION] = 0 if prefetched else recording.tables.construction(capture)
     for hit in capture.hits[: capture.inner]:
         if hit.known.role is MANAGER:
             manager = hit.frame.f_locals["self"]
@@ -132,8 +138,8 @@ def _clone(original: Any) -> Any:
             try:
                 values = clone._query.__dict__
                 values.pop(marks.ROW, None)
-                if marks.RELATION in values and marks.REFINED not in values and not _in_making(_recording.walker):
-                    values[marks.REFINED] = 1
+                if marks.RELATION in values and marks.REFINED not in values:
+                    _mark_change(_recording, values)
             except Exception as error:
                 _recording.fault(error)
         return clone
@@ -141,9 +147,18 @@ def _clone(original: Any) -> Any:
     return _clone
 
 
+def _mark_change(recording: Recording, values: dict[str, Any]) -> None:
+    if _in_making(recording.walker):
+        return
+    values[marks.REFINED] = 1
+    if not values.get(marks.CONSTRUCTION):
+        capture = recording.walker.capture(sys._getframe(2), recording.base_frame())
+        values[marks.CONSTRUCTION] = recording.tables.construction(capture)
+
+
 def _in_making(walker: Walker) -> bool:
     """True while a related manager builds its queryset: what is cloned there is not yet the developer's change."""
-    frame = sys._getframe(2)
+    frame = sys._getframe(3)
     for _ in range(_MAX_MAKING_FRAMES):
         outer = frame.f_back
         if outer is None:

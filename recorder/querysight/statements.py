@@ -20,6 +20,8 @@ _VERBS = {
     "START": "transaction",
     "COMMIT": "transaction",
     "END": "transaction",
+    # Constraint checks, as Django's TestCase makes them at the end of each test, belong to the transaction.
+    "PRAGMA": "transaction",
 }
 # Verbs that no count of application queries includes.
 BOOKKEEPING = frozenset({"savepoint", "transaction"})
@@ -45,7 +47,7 @@ def verb(sql: str) -> str:
     if first == "ROLLBACK":
         return "savepoint" if len(words) > 1 and words[1] == "TO" else "transaction"
     if first == "SET":
-        return "transaction" if "TRANSACTION" in words else "other"
+        return "transaction" if "TRANSACTION" in words or "CONSTRAINTS" in words else "other"
     return _VERBS.get(first, "other")
 
 
