@@ -135,6 +135,12 @@ describe("a Python site", () => {
     expect(place(text.replace(/ {4}for[\s\S]*?name\)\n/, ""), "order.customer", 0)).toBe("gone");
   });
 
+  it("is what a loop iterates over, where Python 3.11 recorded the whole loop", () => {
+    const loop = "for order in orders:\n        print(order.customer.name)";
+    expect(place(text, loop)).toBe("fresh 2: orders");
+    expect(place(`\n${text.replace("customer.name", "customer")}`, loop)).toBe("moved 3: orders");
+  });
+
   it("has its statement's place where no columns were recorded", () => {
     const unknown = { column: null, endLine: null, endColumn: null };
     expect(place(`\n${text}`, "for order in orders:", 0, unknown)).toBe("moved 3: for order in orders:");

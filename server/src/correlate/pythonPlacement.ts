@@ -1,6 +1,6 @@
 import type { PythonFile } from "../python/pythonFile.ts";
 import type { Statement } from "../python/statements.ts";
-import { containsRange, type Range } from "../text/range.ts";
+import type { Range } from "../text/range.ts";
 import type { Site } from "../trace/model.ts";
 import { type Alignment, align } from "./alignment.ts";
 import type { Placement } from "./correlation.ts";
@@ -12,15 +12,17 @@ const gone: Placement = { state: "gone" };
 export function placeUnchanged(site: Site, file: PythonFile): Placement {
   const range = recordedRange(site, file.lines);
   const statement = statementOf(site, range, file);
-  if (range !== null) return { state: "fresh", range, statement: statement?.header ?? range };
-  return statement === null ? gone : { state: "fresh", range: statement.header, statement: statement.header };
+  if (statement === null) return range === null ? gone : { state: "fresh", range, statement: range };
+  const { header } = statement;
+  return { state: "fresh", range: range === null ? header : file.withinHeader(range, statement), statement: header };
 }
 
 /** A site in today's text; `alignment` says which of today's statements (by index) is which recorded one. */
 export function placeMoved(site: Site, recorded: PythonFile, today: PythonFile, alignment: Alignment): Placement {
-  const range = recordedRange(site, recorded.lines);
-  const before = statementOf(site, range, recorded);
+  const whole = recordedRange(site, recorded.lines);
+  const before = statementOf(site, whole, recorded);
   if (before === null) return gone;
+  const range = whole === null ? null : recorded.withinHeader(whole, before);
   const now = today.statements[alignment[recorded.statements.indexOf(before)] ?? -1];
   if (now === undefined) return gone;
   const moved = range === null ? now.header : rangeWithin(range, before, recorded, now, today);
@@ -62,7 +64,6 @@ function rangeWithin(range: Range, before: Statement, recorded: PythonFile, now:
   const end = recorded.lines.offsetAt(range.end);
   const first = now.tokens[before.tokens.findIndex((token) => token.end > start)];
   const last = now.tokens[before.tokens.findLastIndex((token) => token.start < end)];
-  const isInHeader = containsRange(before.header, range);
-  if (!isInHeader || first === undefined || last === undefined || last.end < first.start) return now.header;
+  if (first === undefined || last === undefined || last.end < first.start) return now.header;
   return today.lines.rangeAt(first.start, last.end);
 }

@@ -28,6 +28,13 @@ export function isLoop(node: SyntaxNode): boolean {
   return node.type === "for_statement" || node.type === "while_statement" || isComprehension(node);
 }
 
+/** What a `for` loop iterates over, or a comprehension in its outermost clause; null for all other nodes. */
+export function iterableOf(node: SyntaxNode): SyntaxNode | null {
+  if (node.type === "for_statement") return childByField(node, "right");
+  const clause = isComprehension(node) ? childOfType(node, "for_in_clause") : null;
+  return clause === null ? null : childByField(clause, "right");
+}
+
 export function readLoop(node: SyntaxNode, statement: Statement, lines: LineIndex): Loop {
   return isComprehension(node) ? readComprehension(node, statement, lines) : readLoopStatement(node, statement, lines);
 }
@@ -35,7 +42,7 @@ export function readLoop(node: SyntaxNode, statement: Statement, lines: LineInde
 function readLoopStatement(node: SyntaxNode, statement: Statement, lines: LineIndex): Loop {
   const header = lines.rangeAt(node.start, headerColon(node)?.end ?? node.end);
   const body = childByField(node, "body");
-  const iterable = node.type === "for_statement" ? childByField(node, "right") : null;
+  const iterable = iterableOf(node);
   return {
     kind: node.type === "while_statement" ? "while" : isAsync(node) ? "async for" : "for",
     range: lines.rangeAt(node.start, node.end),
@@ -53,7 +60,7 @@ function readComprehension(node: SyntaxNode, statement: Statement, lines: LineIn
   const [first] = clauses;
   const element = childByField(node, "body") ?? operands(node)[0] ?? node;
   const range = lines.rangeAt(node.start, node.end);
-  const iterable = first === undefined ? null : childByField(first, "right");
+  const iterable = iterableOf(node);
   return {
     kind: node.type === "generator_expression" ? "generator" : "comprehension",
     range,

@@ -60,6 +60,12 @@ class View:
     expect(chainText(text, "both = A.objects.all(), B.objects.all()")).toBeNull();
   });
 
+  it("takes a whole loop or comprehension for what it iterates over", () => {
+    const text = "for o in A.objects.all():\n    b.c()\nx = [d.e() for d in f]\n";
+    expect(chainText(text, "for o in A.objects.all():\n    b.c()")).toBe("A.objects.all()");
+    expect(chainText(text, "[d.e() for d in f]")).toBe("f");
+  });
+
   it.each([
     ["super().get_queryset().filter(a=1)", "super()", ["get_queryset", "filter"]],
     ["self.request.user.orders.all()", "self.request.user.orders", ["all"]],

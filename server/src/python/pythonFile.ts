@@ -3,7 +3,7 @@ import { comparePositions, containsRange, type Position, type Range } from "../t
 import { type Chain, outermostOfChain, readChain } from "./chains.ts";
 import { type CountAssertion, readCountAssertion } from "./countAssertions.ts";
 import { type Definition, isDefinition, readDefinition } from "./definitions.ts";
-import { isLoop, type Loop, readLoop } from "./loops.ts";
+import { isLoop, iterableOf, type Loop, readLoop } from "./loops.ts";
 import { Scopes } from "./scopes.ts";
 import { isStatement, type Statement, StatementReader } from "./statements.ts";
 import { preferredQuote } from "./strings.ts";
@@ -94,18 +94,31 @@ export class PythonFile {
 
   /**
    * The outermost chain that the range is a step of: for a recorded call (which in a chain of several lines starts at its method's name) the
-   * whole chain around it. A range that holds whole expressions (a statement, where no columns were recorded) gives the only chain
-   * in it that stands in no other's arguments; null where there are several.
+   * whole chain around it. A whole loop or comprehension means what it iterates over. Any other range that holds whole expressions
+   * (a statement, where no columns were recorded) gives the only chain in it that stands in no other's arguments; null where there
+   * are several.
    */
   chainAt(range: Range): Chain | null {
     const start = this.lines.offsetAt(range.start);
     const end = this.lines.offsetAt(range.end);
-    const outermost = outermostOfChain(smallestCovering(this.root, start, end));
+    const node = smallestCovering(this.root, start, end);
+    const isWhole = node.start === start && node.end === end;
+    const outermost = outermostOfChain((isWhole ? iterableOf(node) : null) ?? node);
     if (outermost !== null) return readChain(outermost, this.lines);
     const within = this.chainsIn(range);
     const [first] = within;
     if (first === undefined) return null;
     return within.every((chain) => containsRange(first.range, chain.range)) ? first : null;
+  }
+
+  /**
+   * What a range recorded in the statement really is about. Python 3.11 gives the instructions that run a `for` loop the range of the whole
+   * loop, body included, and a class's making the whole class: that is the iterable, and the header.
+   */
+  withinHeader(range: Range, statement: Statement): Range {
+    if (containsRange(statement.header, range)) return range;
+    const iterable = iterableOf(statement.node);
+    return iterable === null ? statement.header : this.lines.rangeAt(iterable.start, iterable.end);
   }
 
   /** The chains with a call that lie wholly within the range. */
