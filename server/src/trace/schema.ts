@@ -90,8 +90,16 @@ export function isLocalId(id: number): boolean {
   return id < SEGMENT_SPAN;
 }
 
+/** Makes the tables in an empty database, unless another process was faster. */
 export function createTables(database: Database): void {
-  database.exec(`BEGIN IMMEDIATE; ${tables} PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT`);
+  database.exec("BEGIN IMMEDIATE");
+  try {
+    if (schemaVersion(database) === 0) database.exec(`${tables} PRAGMA user_version = ${SCHEMA_VERSION};`);
+    database.exec("COMMIT");
+  } catch (error) {
+    database.exec("ROLLBACK");
+    throw error;
+  }
 }
 
 export function schemaVersion(database: Database): number {

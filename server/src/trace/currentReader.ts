@@ -1,0 +1,74 @@
+import type { TraceReader, TraceSummary } from "./model.ts";
+import type { StoreReader } from "./reader.ts";
+
+const nothing: TraceSummary = {
+  runs: [],
+  testsRecorded: 0,
+  testsCollected: 0,
+  scopes: 0,
+  queries: 0,
+  problems: [],
+};
+
+/**
+ * The reader that stays the same while stores come and go under it. Without a store, or where reading it fails, it answers nothing;
+ * the failure is reported and, if need be, the store rebuilt.
+ */
+export class CurrentReader implements TraceReader {
+  readonly #onFailure: (error: unknown) => void;
+  #store: StoreReader | null = null;
+  /** Generations of a new store begin above all that were seen. */
+  #base = 0;
+  #seen = 0;
+
+  constructor(onFailure: (error: unknown) => void) {
+    this.#onFailure = onFailure;
+  }
+
+  use(store: StoreReader | null): void {
+    this.#store = store;
+    this.#base = this.#seen + 1;
+    this.#seen = this.#base;
+  }
+
+  get generation(): number {
+    this.#seen = Math.max(this.#seen, this.#base + this.#ask((store) => store.generation, 0));
+    return this.#seen;
+  }
+
+  summary = () => this.#ask((store) => store.summary(), nothing);
+  filesAt = (path: string) => this.#ask((store) => store.filesAt(path), []);
+  paths = () => this.#ask((store) => store.paths(), []);
+  text = (fileId: number) => this.#ask((store) => store.text(fileId), null);
+  sitesIn = (path: string) => this.#ask((store) => store.sitesIn(path), []);
+  costThrough: TraceReader["costThrough"] = (siteIds) => this.#ask((store) => store.costThrough(siteIds), []);
+  rowsThrough: TraceReader["rowsThrough"] = (siteIds) => this.#ask((store) => store.rowsThrough(siteIds), []);
+  rowsBuiltAt: TraceReader["rowsBuiltAt"] = (siteIds) => this.#ask((store) => store.rowsBuiltAt(siteIds), []);
+  rowsCausedBy: TraceReader["rowsCausedBy"] = (kinds) => this.#ask((store) => store.rowsCausedBy(kinds), []);
+  row = (id: number) => this.#ask((store) => store.row(id), null);
+  rowsOfScope = (scopeId: number) => this.#ask((store) => store.rowsOfScope(scopeId), []);
+  stack = (stackId: number) => this.#ask((store) => store.stack(stackId), []);
+  construction = (id: number) => this.#ask((store) => store.construction(id), null);
+  plan = (statementId: number, db: string) => this.#ask((store) => store.plan(statementId, db), null);
+  scopes = () => this.#ask((store) => store.scopes(), []);
+  order = (scopeId: number) => this.#ask((store) => store.order(scopeId), { entries: [], rest: 0 });
+  models = () => this.#ask((store) => store.models(), []);
+  // These two promise an answer for an id that was just read; without one the caller has kept it too long.
+  statement: TraceReader["statement"] = (id) => this.#demand().statement(id);
+  scope: TraceReader["scope"] = (id) => this.#demand().scope(id);
+
+  #ask<T>(question: (store: StoreReader) => T, fallback: T): T {
+    if (this.#store === null) return fallback;
+    try {
+      return question(this.#store);
+    } catch (error) {
+      this.#onFailure(error);
+      return fallback;
+    }
+  }
+
+  #demand(): StoreReader {
+    if (this.#store === null) throw new Error("There is no store to read from.");
+    return this.#store;
+  }
+}

@@ -1,0 +1,252 @@
+import { existsSync, realpathSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { Worker } from "node:worker_threads";
+import { CurrentReader } from "./currentReader.ts";
+import type { TraceProblem, TraceReader } from "./model.ts";
+import type { PathMapping } from "./paths.ts";
+import { StoreReader } from "./reader.ts";
+import { type Database, type Driver, openDatabase, SqliteUnavailable } from "./sqlite.ts";
+import type { FromWorker, ToWorker, UnavailableReason, WorkerData } from "./workerMessages.ts";
+
+export interface TraceOptions {
+  /** Keep up with recordings as they are written. The terminal asks with `refresh` instead. */
+  readonly watch: boolean;
+  /** The bundled worker, or its source; beside this module unless told. */
+  readonly workerPath?: string | undefined;
+  readonly pathMappings?: readonly PathMapping[] | undefined;
+  /** So many runs of which nothing counts any more are kept on disk. */
+  readonly keepSuperseded?: number | undefined;
+  /** Only for tests. */
+  readonly driver?: Driver | undefined;
+  readonly cacheFolder?: string | undefined;
+}
+
+export type TraceState =
+  | { readonly kind: "ready" }
+  /** Nothing was recorded. */
+  | { readonly kind: "empty" }
+  | { readonly kind: "unavailable"; readonly reason: UnavailableReason; readonly message: string };
+
+export interface TraceChange {
+  readonly generation: number;
+  /** A run is being written. */
+  readonly running: boolean;
+  readonly problems: readonly TraceProblem[];
+}
+
+/** A project's recordings while it is open. */
+export interface Trace {
+  /** Stays the same object; answers nothing while there is no store. */
+  readonly reader: TraceReader;
+  readonly state: TraceState;
+  onDidChange(listener: (change: TraceChange) => void): { dispose(): void };
+  /** Resolves once all that lies on disk is read. Never rejects: `state` and the problems tell what could not be. */
+  refresh(): Promise<void>;
+  dispose(): Promise<void>;
+}
+
+const READ_TIMEOUT = 2_000;
+const STOP_TIMEOUT = 2_000;
+const DEFAULT_KEEP_SUPERSEDED = 3;
+
+/** Opens a project's recordings. Resolves once what an earlier session took in can be read; new recordings follow. Never rejects. */
+export async function openTrace(projectRoot: string, options: TraceOptions): Promise<Trace> {
+  const trace = new LiveTrace(projectRoot, options);
+  await trace.opened;
+  return trace;
+}
+
+class LiveTrace implements Trace {
+  readonly reader: CurrentReader;
+  readonly opened: Promise<void>;
+  readonly #projectRoot: string;
+  readonly #options: TraceOptions;
+  readonly #listeners = new Set<(change: TraceChange) => void>();
+  readonly #refreshing = new Map<number, () => void>();
+  readonly #stop = new SharedArrayBuffer(4);
+  #worker: Worker | null = null;
+  #store: { readonly database: Database; readonly reader: StoreReader } | null = null;
+  #unavailable: Extract<TraceState, { kind: "unavailable" }> | null = null;
+  #running = false;
+  #problems: readonly TraceProblem[] = [];
+  #isOpen = () => {};
+  #lastRefresh = 0;
+  #disposed = false;
+
+  constructor(projectRoot: string, options: TraceOptions) {
+    this.#projectRoot = projectRoot;
+    this.#options = options;
+    this.reader = new CurrentReader((error) => this.#readFailed(error));
+    this.opened = new Promise((resolve) => {
+      this.#isOpen = resolve;
+    });
+    this.#startWorker();
+  }
+
+  get state(): TraceState {
+    if (this.#unavailable !== null) return this.#unavailable;
+    return this.reader.summary().runs.length > 0 ? { kind: "ready" } : { kind: "empty" };
+  }
+
+  onDidChange(listener: (change: TraceChange) => void): { dispose(): void } {
+    this.#listeners.add(listener);
+    return { dispose: () => void this.#listeners.delete(listener) };
+  }
+
+  refresh(): Promise<void> {
+    if (this.#disposed) return Promise.resolve();
+    if (this.#worker === null) this.#startWorker();
+    this.#lastRefresh += 1;
+    const id = this.#lastRefresh;
+    return new Promise((resolve) => {
+      this.#refreshing.set(id, resolve);
+      this.#send({ type: "refresh", id });
+    });
+  }
+
+  async dispose(): Promise<void> {
+    this.#disposed = true;
+    this.#listeners.clear();
+    const worker = this.#worker;
+    if (worker !== null) {
+      Atomics.store(new Int32Array(this.#stop), 0, 1);
+      this.#send({ type: "stop" });
+      const ended = new Promise((resolve) => worker.once("exit", resolve));
+      const timer = setTimeout(() => void worker.terminate(), STOP_TIMEOUT);
+      await ended;
+      clearTimeout(timer);
+    }
+    this.#closeStore();
+    this.#answerAll();
+  }
+
+  #startWorker(): void {
+    const data: WorkerData = {
+      projectRoot: realFolder(this.#projectRoot),
+      watch: this.#options.watch,
+      mappings: this.#options.pathMappings ?? [],
+      keepSuperseded: this.#options.keepSuperseded ?? DEFAULT_KEEP_SUPERSEDED,
+      driver: this.#options.driver,
+      cacheFolder: this.#options.cacheFolder,
+      stop: this.#stop,
+    };
+    const worker = new Worker(this.#options.workerPath ?? defaultWorkerPath(), { workerData: data });
+    this.#worker = worker;
+    worker.on("message", (message: FromWorker) => this.#receive(message));
+    worker.on("error", (error) => this.#workerDied(worker, error.message));
+    worker.on("exit", (code) => this.#workerDied(worker, `it ended with code ${code}`));
+  }
+
+  #send(message: ToWorker): void {
+    this.#worker?.postMessage(message);
+  }
+
+  #receive(message: FromWorker): void {
+    if (this.#disposed) return;
+    switch (message.type) {
+      case "opened":
+        this.#openStore(message.path);
+        break;
+      case "empty":
+        this.#closeStore();
+        this.#unavailable = null;
+        this.#changed(false, []);
+        break;
+      case "unavailable":
+        this.#closeStore();
+        this.#unavailable = { kind: "unavailable", reason: message.reason, message: message.message };
+        this.#changed(false, this.#problems);
+        break;
+      case "changed":
+        this.#changed(message.running, message.problems);
+        break;
+      case "refreshed":
+        this.#refreshing.get(message.id)?.();
+        this.#refreshing.delete(message.id);
+        return;
+    }
+    this.#isOpen();
+  }
+
+  #openStore(path: string): void {
+    this.#closeStore();
+    try {
+      const database = openDatabase(path, { readonly: true, busyTimeout: READ_TIMEOUT, driver: this.#options.driver });
+      this.#store = { database, reader: new StoreReader(database, false) };
+      this.reader.use(this.#store.reader);
+      this.#unavailable = null;
+    } catch (error) {
+      const reason = error instanceof SqliteUnavailable ? "runtime" : "storage";
+      const message = error instanceof Error ? error.message : String(error);
+      this.#unavailable = {
+        kind: "unavailable",
+        reason,
+        message: `Querysight cannot read its store ${path}: ${message}`,
+      };
+    }
+    this.#changed(this.#running, this.#problems);
+  }
+
+  #closeStore(): void {
+    if (this.#store === null) return;
+    this.reader.use(null);
+    try {
+      this.#store.reader.endSnapshot();
+      this.#store.database.close();
+    } catch {
+      // A damaged store cannot always end its transaction; it is thrown away in any case.
+    }
+    this.#store = null;
+  }
+
+  #changed(running: boolean, problems: readonly TraceProblem[]): void {
+    this.#running = running;
+    this.#problems = problems;
+    const change = { generation: this.reader.generation, running, problems };
+    for (const listener of this.#listeners) listener(change);
+  }
+
+  /** The worker looks whether the store is damaged, and then makes a new one. */
+  #readFailed(error: unknown): void {
+    const message = `Reading the store failed: ${error instanceof Error ? error.message : String(error)}`;
+    this.#problems = [...this.#problems.filter((problem) => problem.file !== STORE), problemOf(message)];
+    this.#send({ type: "check" });
+  }
+
+  /** What was read stays readable; the next `refresh` starts another worker. */
+  #workerDied(worker: Worker, why: string): void {
+    if (this.#worker !== worker) return;
+    this.#worker = null;
+    if (!this.#disposed) {
+      const message = `Reading recordings has stopped (${why}); what is shown is from before. Refreshing starts it again.`;
+      if (this.#store === null) this.#unavailable = { kind: "unavailable", reason: "worker", message };
+      this.#changed(false, [...this.#problems, problemOf(message)]);
+    }
+    this.#isOpen();
+    this.#answerAll();
+  }
+
+  #answerAll(): void {
+    for (const answer of this.#refreshing.values()) answer();
+    this.#refreshing.clear();
+  }
+}
+
+const STORE = "trace.db";
+
+function problemOf(message: string): TraceProblem {
+  return { code: "unreadable", file: STORE, message };
+}
+
+function realFolder(folder: string): string {
+  try {
+    return realpathSync(folder);
+  } catch {
+    return folder;
+  }
+}
+
+function defaultWorkerPath(): string {
+  const bundled = fileURLToPath(new URL("./traceWorker.js", import.meta.url));
+  return existsSync(bundled) ? bundled : fileURLToPath(new URL("./worker.ts", import.meta.url));
+}

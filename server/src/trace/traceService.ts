@@ -1,0 +1,153 @@
+import { realpathSync } from "node:fs";
+import { join } from "node:path";
+import { DiskRuns } from "./diskRuns.ts";
+import { TraceIngest } from "./ingest.ts";
+import { StoreReader } from "./reader.ts";
+import { type Database, isDamage, SqliteUnavailable, sqliteCode } from "./sqlite.ts";
+import { discardStore, type OpenStore, openStore } from "./storeFile.ts";
+import type { FromWorker, UnavailableReason, WorkerData } from "./workerMessages.ts";
+
+/** The worker's work without its thread: holds the store open for writing and keeps it up to date. */
+export class TraceService {
+  readonly #data: WorkerData;
+  readonly #post: (message: FromWorker) => void;
+  readonly #source: DiskRuns;
+  readonly #stop: Int32Array;
+  #store: { readonly file: OpenStore; readonly ingest: TraceIngest; readonly reader: StoreReader } | null = null;
+  #told = "";
+
+  constructor(data: WorkerData, post: (message: FromWorker) => void) {
+    this.#data = data;
+    this.#post = post;
+    this.#source = new DiskRuns(join(data.projectRoot, ".querysight"));
+    this.#stop = new Int32Array(data.stop);
+  }
+
+  /** A test run is being written now. */
+  get running(): boolean {
+    return this.#store?.reader.summary().runs.some(({ state }) => state === "running") ?? false;
+  }
+
+  /** Opens the store where there is something to keep in it. Never throws: what goes wrong is told. */
+  open(): boolean {
+    try {
+      if (this.#store !== null && !this.#store.file.isCurrent()) this.close();
+      if (this.#store === null && this.#source.list() === null) {
+        this.#tell({ type: "empty" });
+        return false;
+      }
+      this.#store ??= this.#openStore();
+      return true;
+    } catch (error) {
+      this.#fail(error);
+      return false;
+    }
+  }
+
+  /** Takes in all that is new, telling of each batch. Never throws. */
+  refresh(): void {
+    if (!this.open()) return;
+    try {
+      this.#ingest();
+    } catch (error) {
+      if (isDamage(error)) this.#rebuild();
+      else this.#fail(error);
+    }
+  }
+
+  /** Looks the whole store over, and rebuilds it where it is damaged. */
+  check(): void {
+    if (this.#store === null) return this.refresh();
+    if (!isSound(this.#store.file.database)) this.#rebuild();
+  }
+
+  close(): void {
+    this.#store?.file.database.close();
+    this.#store = null;
+  }
+
+  #ingest(): void {
+    const store = this.#store;
+    if (store === null) return;
+    const tell = () => {
+      const { runs, problems } = store.reader.summary();
+      this.#post({ type: "changed", running: runs.some(({ state }) => state === "running"), problems });
+    };
+    store.ingest.refresh(tell, () => Atomics.load(this.#stop, 0) !== 0);
+    // A state told before (locked, …) is over.
+    if (this.#told !== "") this.#reopened(store.file);
+  }
+
+  #rebuild(): void {
+    const path = this.#store?.file.path;
+    try {
+      this.close();
+      if (path !== undefined) discardStore(path);
+      this.#store = this.#openStore();
+      this.#ingest();
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  #openStore(): { readonly file: OpenStore; readonly ingest: TraceIngest; readonly reader: StoreReader } {
+    const { projectRoot, mappings, keepSuperseded, driver, cacheFolder } = this.#data;
+    const file = openStore(projectRoot, { configuration: JSON.stringify(mappings), driver, cacheFolder });
+    const realRoot = realpathSync(projectRoot);
+    const surroundings = () => ({ now: Date.now(), projectRoot: realRoot, isAlive });
+    const ingest = new TraceIngest(file.database, this.#source, { mappings, keepSuperseded, surroundings });
+    this.#reopened(file);
+    return { file, ingest, reader: new StoreReader(file.database, true) };
+  }
+
+  #reopened({ path }: OpenStore): void {
+    this.#told = "";
+    this.#post({ type: "opened", path });
+  }
+
+  #fail(error: unknown): void {
+    this.close();
+    const message = error instanceof Error ? error.message : String(error);
+    const reason = reasonOf(error);
+    const words: Readonly<Record<UnavailableReason, string>> = {
+      runtime: message,
+      locked: "Another process holds Querysight's store for long; it is tried again.",
+      storage: `Querysight cannot keep its store, neither in .querysight nor in the system's cache folder: ${message}`,
+      worker: message,
+    };
+    this.#tell({ type: "unavailable", reason, message: words[reason] });
+  }
+
+  /** States are told once, not at each poll. */
+  #tell(message: FromWorker): void {
+    const key = JSON.stringify(message);
+    if (key === this.#told) return;
+    this.#told = key;
+    this.#post(message);
+  }
+}
+
+function reasonOf(error: unknown): UnavailableReason {
+  if (error instanceof SqliteUnavailable) return "runtime";
+  const code = sqliteCode(error);
+  return code === "SQLITE_BUSY" || code === "SQLITE_LOCKED" ? "locked" : "storage";
+}
+
+function isSound(database: Database): boolean {
+  try {
+    const [first] = database.prepare<{ quick_check: string }>("PRAGMA quick_check(1)").all();
+    return first?.quick_check === "ok";
+  } catch {
+    return false;
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // Not ours to signal, but there.
+    return error instanceof Error && "code" in error && error.code === "EPERM";
+  }
+}
