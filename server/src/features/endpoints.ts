@@ -97,31 +97,38 @@ function causesOf(
     .sort((a, b) => Number(b.rule !== null) - Number(a.rule !== null) || b.queries - a.queries);
 }
 
-/** Where a request comes into the user's code (the view's frame), or a test's first statement that asks the database. */
+/** Where a request comes into the user's code (the view's frame), or where a test first asks the database. */
 function entrance(
   project: Project,
   scope: Scope,
   rows: readonly QueryRow[],
   uriOf: (path: string) => string,
 ): Location | null {
-  const testFile = scope.test?.split("::")[0] ?? null;
-  for (const row of rows) {
-    const stack = project.reader.stack(row.stackId);
-    const site = scope.kind === "test" ? stack[0] : (firstBehindTest(stack, testFile, scope.view) ?? stack.at(-1));
-    if (site === undefined) continue;
-    const location = locationOf(project.correlator.place(site), uriOf);
-    if (location !== null) return location;
+  const stacks = rows.map(({ stackId }) => project.reader.stack(stackId));
+  for (const find of scope.kind === "test" ? [outermost] : [inView(scope), behindTest(scope), outermost]) {
+    for (const stack of stacks) {
+      const site = find(stack);
+      const location = site === undefined ? null : locationOf(project.correlator.place(site), uriOf);
+      if (location !== null) return location;
+    }
   }
   return null;
 }
 
-/** A request's stack begins with the frames of the test that made it; the view is named by its scope. */
-function firstBehindTest(stack: readonly Site[], testFile: string | null, view: string | null): Site | undefined {
+type FindSite = (stack: readonly Site[]) => Site | undefined;
+
+const outermost: FindSite = (stack) => stack[0];
+
+/** The scope names its view with a dotted path: `shop.views.order_list`, `shop.views.OrderList`. */
+function inView({ view }: Scope): FindSite {
   const name = view?.split(".").at(-1);
-  const inView = stack.find(({ qualname }) => name !== undefined && qualname.split(".")[0] === name);
-  if (inView !== undefined) return inView;
-  const behind = stack.findLastIndex(({ path }) => path === testFile) + 1;
-  return stack[behind];
+  return (stack) => stack.find(({ qualname }) => name !== undefined && qualname.split(".")[0] === name);
+}
+
+/** A request's stack begins with the frames of the test that made it. */
+function behindTest({ test }: Scope): FindSite {
+  const testFile = test?.split("::")[0];
+  return (stack) => stack.slice(stack.findLastIndex(({ path }) => path === testFile) + 1)[0];
 }
 
 function locationOf({ path, placement }: Place, uriOf: (path: string) => string): Location | null {

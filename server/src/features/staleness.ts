@@ -3,12 +3,13 @@ import type { Project } from "./project.ts";
 import { oneLine } from "./untrusted.ts";
 
 /**
- * Null while every statement that these numbers rest on stands unchanged: those on the queries' stacks and those that built their
- * querysets. Otherwise words that name the first one edited, the nearest to the query first.
+ * Null while every statement that these numbers rest on stands unchanged: those on the queries' stacks, those that built their
+ * querysets, and the same for the queries whose rows they hang on. Otherwise words that name the first one edited, the nearest to
+ * the query first.
  */
 export function staleness(project: Project, rows: readonly QueryRow[]): string | null {
   const sites = new Map<number, Site>();
-  for (const row of rows) {
+  for (const row of withAncestors(project, rows)) {
     for (const site of sitesBehind(project, row)) sites.set(site.id, site);
   }
   if (project.correlator.isFresh([...sites.values()])) return null;
@@ -21,6 +22,16 @@ export function staleness(project: Project, rows: readonly QueryRow[]): string |
 
 export function staleAt(path: string, line: number): string {
   return `recorded before an edit in ${oneLine(path)}:${line}`;
+}
+
+/** Each row once, however many hang on it; a row's parents come after all the rows that were asked for. */
+function withAncestors(project: Project, rows: readonly QueryRow[]): Iterable<QueryRow> {
+  const all = new Map(rows.map((row) => [row.id, row]));
+  for (const { parentId } of all.values()) {
+    const parent = parentId === null || all.has(parentId) ? null : project.reader.row(parentId);
+    if (parent !== null) all.set(parent.id, parent);
+  }
+  return all.values();
 }
 
 function sitesBehind(project: Project, row: QueryRow): readonly Site[] {

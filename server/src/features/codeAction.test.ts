@@ -1,0 +1,107 @@
+import { beforeAll, expect, test } from "vitest";
+import type { FixResult } from "../fixes/fix.ts";
+import type { Finding } from "../insights/finding.ts";
+import { createPythonParser, type PythonParser } from "../python/parser.ts";
+import { rangeOf } from "../text/testing.ts";
+import { codeActions } from "./codeAction.ts";
+import { findingAt, type TestProject } from "./testing.ts";
+import {
+  type ShopOptions,
+  shopProject,
+  template,
+  templatePath,
+  testPath,
+  tests,
+  views,
+  viewsPath,
+} from "./testingShop.ts";
+
+let parser: PythonParser;
+beforeAll(async () => {
+  parser = await createPythonParser();
+});
+
+const edits = [{ file: viewsPath, range: rangeOf(views, "all()"), newText: 'select_related("customer")' }];
+
+function fixed(findings: readonly Finding[]): FixResult {
+  const ids = findings.map(({ id }) => id).join("+");
+  return { ok: true, fix: { title: `Cure ${ids}`, safety: "safe", edits } };
+}
+
+function shop(options: ShopOptions = {}): TestProject {
+  return shopProject(parser, { fixFor: fixed, ...options });
+}
+
+/** The customers' finding, and that of the addresses on the same queryset. */
+function two(project: TestProject): readonly Finding[] {
+  const queryset = project.placeOf(viewsPath, "Order.objects.all()");
+  return [
+    findingAt(project.placeOf(viewsPath, "order.customer"), { id: "a", queryset }),
+    findingAt(project.placeOf(templatePath, "{{ order.address.city }}"), { id: "b", queryset }),
+  ];
+}
+
+const fix = { kind: "fix", title: "Cure n1-0001", findingIds: ["n1-0001"], edits, preferred: true };
+
+test.each([
+  ["where it fires", viewsPath, rangeOf(views, "customer")],
+  ["on the queryset's line", viewsPath, rangeOf(views, "orders = ")],
+  ["on the loop's first line", viewsPath, rangeOf(views, "for order")],
+])("is offered %s", (_, path, range) => {
+  expect(codeActions(shop(), path, range, [])).toEqual([fix]);
+});
+
+test("is offered for a diagnostic's finding, wherever the request points", () => {
+  expect(codeActions(shop(), testPath, rangeOf(tests, "def"), ["n1-0001"])).toEqual([fix]);
+  expect(codeActions(shop(), testPath, rangeOf(tests, "def"), ["unknown"])).toEqual([]);
+});
+
+test("is not offered elsewhere", () => {
+  expect(codeActions(shop(), viewsPath, rangeOf(views, "import"), [])).toEqual([]);
+  expect(codeActions(shop(), viewsPath, rangeOf(views, "return"), [])).toEqual([]);
+});
+
+test("several findings on one queryset are one edit", () => {
+  const project = shop({ findings: two });
+  const [action, ...others] = codeActions(project, viewsPath, rangeOf(views, "orders = "), []);
+  expect(others).toEqual([]);
+  expect(action).toMatchObject({ title: "Cure a+b", findingIds: ["a", "b"] });
+});
+
+test("a template's finding is fixed in the view's file", () => {
+  const project = shop({ findings: two });
+  expect(codeActions(project, templatePath, rangeOf(template, "address"), [])).toMatchObject([
+    { kind: "fix", findingIds: ["b"], edits: [{ file: viewsPath }] },
+  ]);
+});
+
+test("what changes behaviour is never the preferred one", () => {
+  const project = shop({ fixFor: () => ({ ok: true, fix: { title: "t", safety: "changes-behaviour", edits } }) });
+  expect(codeActions(project, viewsPath, rangeOf(views, "customer"), [])).toMatchObject([{ preferred: false }]);
+});
+
+test("a withheld fix says what it would be, and why it is not", () => {
+  const project = shop({
+    fixFor: () => ({ ok: false, withheld: { reason: "It is sliced." } }),
+    findings: (shop) => [
+      findingAt(shop.placeOf(viewsPath, "order.customer"), {
+        remedy: {
+          kind: "eager-load",
+          chain: shop.placeOf(viewsPath, "Order.objects.all()"),
+          lookups: [{ how: "select_related", path: "customer" }],
+        },
+      }),
+    ],
+  });
+  expect(codeActions(project, viewsPath, rangeOf(views, "customer"), [])).toEqual([
+    { kind: "withheld", title: "Load customer eagerly", findingIds: ["n1-0001"], reason: "It is sliced." },
+  ]);
+});
+
+test("nothing is edited on a recording that an edit made old", () => {
+  const project = shop();
+  project.edit(viewsPath, views.replace("Order.objects.all()", "Order.objects.filter(paid=True)"));
+  expect(codeActions(project, viewsPath, rangeOf(views, "order.customer"), ["n1-0001"])).toMatchObject([
+    { kind: "withheld", reason: expect.stringMatching(/^Record the tests again first\. .*shop\/views\.py:5/) },
+  ]);
+});

@@ -1,0 +1,122 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import { createPythonParser, type PythonParser } from "../python/parser.ts";
+import { rangeOf } from "../text/testing.ts";
+import { renderMarkdown, renderPlainText } from "./document.ts";
+import { hover } from "./hover.ts";
+import type { Project } from "./project.ts";
+import {
+  type ShopOptions,
+  shopProject,
+  template,
+  templatePath,
+  testPath,
+  tests,
+  views,
+  viewsPath,
+} from "./testingShop.ts";
+
+let parser: PythonParser;
+beforeAll(async () => {
+  parser = await createPythonParser();
+});
+
+const fiveMinutesLater = 1_767_225_600_000 + 5 * 60_000;
+
+function textAt(project: Project, path: string, text: string, code: string, nth = 0): string | null {
+  const found = hover(project, path, rangeOf(text, code, nth).start, fiveMinutesLater);
+  return found === null ? null : renderPlainText(found.blocks);
+}
+
+test("a lazy attribute: the answer, SQL that runs, the plan, who runs it, and how old that is", () => {
+  const found = hover(shopProject(parser), viewsPath, rangeOf(views, "customer.name").start, fiveMinutesLater);
+  expect(found?.range).toEqual(rangeOf(views, "order.customer"));
+  expect(
+    renderMarkdown(found?.blocks ?? []),
+  ).toBe(`**100 queries**: \`order.customer\` (N+1), 100 rows, 10 ms in the database, in \`GET /orders/\`. The queryset is written in \`shop/views.py:5\`
+
+\`\`\`sql
+SELECT
+  "name"
+FROM
+  "shop_customer"
+WHERE
+  "id" = 7
+LIMIT
+  21
+\`\`\`
+
+\`\`\`querysight-plan
+SEARCH shop_customer USING INTEGER PRIMARY KEY (rowid=?)
+\`\`\`
+
+Endpoints and commands that run it:
+
+- \`GET /orders/\`
+
+Tests that run it:
+
+- \`shop/tests.py::test_list\`
+
+Recorded 5 minutes ago.`);
+});
+
+test("a queryset tells of its own query, wherever that is evaluated", () => {
+  expect(textAt(shopProject(parser), viewsPath, views, "objects")).toMatch(
+    /^1 query: Order, 100 rows, 0\.4 ms in the database, in GET \/orders\/\. .*\n\nSELECT[\s\S]*SCAN o {3}<- reads every row/,
+  );
+});
+
+test("a loop's header tells of all that runs in it", () => {
+  expect(textAt(shopProject(parser), viewsPath, views, "for order")).toMatch(
+    /^101 queries, 100 of them order\.customer \(N\+1\), 200 rows, 10 ms in the database[\s\S]*Beside it:\n\n- 1x Order\n/,
+  );
+});
+
+test("a template's variable and its loop", () => {
+  const project = shopProject(parser);
+  expect(textAt(project, templatePath, template, "address.city")).toMatch(/^100 queries: order\.address/);
+  expect(textAt(project, templatePath, template, "for order")).toMatch(/^100 queries: order\.address/);
+});
+
+test("a call that others' queries pass through", () => {
+  expect(textAt(shopProject(parser), testPath, tests, "client.get")).toMatch(/^1 query: the session/);
+});
+
+test("nothing, where nothing ran", () => {
+  const project = shopProject(parser);
+  expect(textAt(project, viewsPath, views, "names = []")).toBeNull();
+  expect(textAt(project, viewsPath, views, "import Order")).toBeNull();
+  expect(textAt(project, "no/such/file.py", "x", "x")).toBeNull();
+});
+
+test("age, after an edit to a statement that it rests on", () => {
+  const project = shopProject(parser);
+  project.edit(viewsPath, views.replace("objects.all()", "objects.filter(paid=True)"));
+  expect(textAt(project, viewsPath, views, "order.customer")).toMatch(
+    /Recorded 5 minutes ago, before an edit in shop\/views\.py:5: record again to be sure\.$/,
+  );
+});
+
+describe("hostile text in a trace", () => {
+  const attacks: readonly ShopOptions[] = [
+    { sql: "SELECT 1 -- ```\n[run](command:evil) <img src=x>\n```\n", sample: null },
+    { sql: "SELECT %s", sample: ["'```\n[run](command:evil)'"] },
+    { customerModel: "shop.`[x](command:evil)`<script>\n\n# y" },
+    { sql: `SELECT '${"`".repeat(5_000)}'`, sample: [] },
+  ];
+
+  test.each(attacks)("stays text %#", (options) => {
+    const found = hover(
+      shopProject(parser, options),
+      viewsPath,
+      rangeOf(views, "order.customer").start,
+      fiveMinutesLater,
+    );
+    const markdown = renderMarkdown(found?.blocks ?? []);
+    const outside = markdown
+      .replace(/^(`{3,})[^`\n]*\n[\s\S]*?\n\1$/gm, "")
+      .replace(/(?<!`)(`+)(?!`)[\s\S]*?(?<!`)\1(?!`)/g, "");
+    expect(outside).not.toMatch(/command:|evil|<|script|\]\(/);
+    expect(outside).toMatch(/^\*\*100 queries\*\*/);
+  });
+});

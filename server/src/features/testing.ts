@@ -1,0 +1,75 @@
+import type { Place } from "../correlate/correlation.ts";
+import { Correlator } from "../correlate/correlator.ts";
+import type { FixResult } from "../fixes/fix.ts";
+import type { Finding } from "../insights/finding.ts";
+import type { PythonParser } from "../python/parser.ts";
+import { textAt } from "../text/testing.ts";
+import type { TraceReader } from "../trace/model.ts";
+import { createMemoryTrace, type SegmentBuilder } from "../trace/testing.ts";
+import type { Project } from "./project.ts";
+
+/** A project in memory: real ingest, real correlation, and findings as the test gives them. */
+export interface TestProject extends Project {
+  /** What a person types. */
+  edit(path: string, text: string): void;
+  /** The place of a recorded piece of code, as it stands now. */
+  placeOf(path: string, code: string): Place;
+}
+
+export interface TestProjectOptions {
+  readonly parser: PythonParser;
+  readonly segments: readonly SegmentBuilder[];
+  /** Today's texts, by path. */
+  readonly files: Readonly<Record<string, string>>;
+  readonly findings?: (project: TestProject) => readonly Finding[];
+  readonly fixFor?: (findings: readonly Finding[]) => FixResult;
+}
+
+export function createTestProject({ parser, segments, files, findings, fixFor }: TestProjectOptions): TestProject {
+  const texts = new Map(Object.entries(files));
+  const source = { read: (path: string) => texts.get(path) ?? null };
+  const reader: TraceReader = createMemoryTrace(...segments);
+  const correlator = new Correlator(reader, source, parser);
+  const project: TestProject = {
+    name: "shop",
+    reader,
+    correlator,
+    texts: source,
+    findings: () => findings?.(project) ?? [],
+    fixFor: fixFor ?? (() => ({ ok: false, withheld: { reason: "This test has no fixes." } })),
+    edit: (path, text) => void texts.set(path, text),
+    placeOf: (path, code) => {
+      const place = correlator.sitesNow(path).find(({ site, placement }) => {
+        const text = reader.text(site.fileId) ?? "";
+        if (placement.state === "gone") return recordedLine(text, site.line).includes(code);
+        return textAt(texts.get(path) ?? "", placement.range) === code;
+      });
+      if (place === undefined) throw new Error(`No site stands at ${JSON.stringify(code)} in ${path}.`);
+      return place;
+    },
+  };
+  return project;
+}
+
+/** A finding with sensible members, for tests that care about a few of them. */
+export function findingAt(at: Place, members: Partial<Finding> = {}): Finding {
+  return {
+    id: "n1-0001",
+    rule: "n-plus-one",
+    severity: "warning",
+    confidence: "likely",
+    stale: false,
+    message: "100 of 100 orders each loaded customer.",
+    at,
+    fires: [at],
+    queryset: null,
+    evidence: { scope: "GET /orders/", scopeId: 1, queries: 101, instances: 100, rows: 100, sumNs: 12_100_000 },
+    coveringTests: ["shop/tests.py::test_list"],
+    remedy: { kind: "advice", text: "Load them together." },
+    ...members,
+  };
+}
+
+function recordedLine(text: string, line: number): string {
+  return text.split("\n")[line - 1] ?? "";
+}
