@@ -27,7 +27,7 @@ _PYTESTS = ("pytest", "py.test")
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """How the child ended: its exit code as a shell gives it (128 + the signal that ended it), and whether a signal asked for it."""
+    """The exit code as a shell gives it (128 + the signal that ended the child), and whether a signal asked for the end."""
 
     exit_code: int
     interrupted: bool

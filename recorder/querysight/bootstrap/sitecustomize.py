@@ -48,7 +48,7 @@ def _run() -> None:
             _start(folder)
         except Exception as error:
             # The command must run as if the recorder were not there.
-            sys.stderr.write("querysight: this process is not recorded: {!r}\n".format(error))
+            sys.stderr.write(f"querysight: this process is not recorded: {error!r}\n")
     _chain(folder)
 
 

@@ -1,0 +1,95 @@
+"""A copy of the small project, recorded through the command line as a user does."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+RECORDER = Path(__file__).resolve().parent.parent
+TEMPLATE = Path(__file__).resolve().parent / "runner_project"
+
+Record = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What one run left behind."""
+
+    manifest: Record
+    segments: Mapping[str, Sequence[Record]]
+
+    def of_type(self, kind: str) -> list[Record]:
+        return [record for segment in self.segments.values() for record in segment if record["type"] == kind]
+
+    @property
+    def outcomes(self) -> dict[str, str]:
+        return {record["id"]: record["outcome"] for record in self.of_type("test")}
+
+    @property
+    def collected(self) -> list[str]:
+        return [test for record in self.of_type("collected") for test in record["tests"]]
+
+    @property
+    def scopes(self) -> list[Record]:
+        """Each scope together with its end: ``queries`` and ``status`` are the end's."""
+        joined = []
+        for segment in self.segments.values():
+            ends = {record["scope"]: record for record in segment if record["type"] == "scopeEnd"}
+            joined += [
+                {**record, "queries": ends[record["id"]]["queries"], "status": ends[record["id"]]["status"]}
+                for record in segment
+                if record["type"] == "scope"
+            ]
+        return joined
+
+    def scopes_of(self, test: str) -> list[Record]:
+        """The scopes of the test whose id ends in ``test``."""
+        return [scope for scope in self.scopes if (scope["test"] or "").endswith(test)]
+
+
+class Project:
+    """A project in a temporary folder."""
+
+    def __init__(self, folder: Path) -> None:
+        shutil.copytree(TEMPLATE, folder, ignore=shutil.ignore_patterns("__pycache__", ".querysight"))
+        self.folder = folder.resolve()
+
+    def write(self, name: str, text: str) -> None:
+        (self.folder / name).write_text(text, encoding="utf-8")
+
+    def run(self, *words: str, **options: Any) -> subprocess.CompletedProcess[bytes]:
+        """Run a command in the project, unrecorded."""
+        return subprocess.run(words, **self.options(**options))
+
+    def record(self, *words: str, arguments: Iterable[str] = (), **options: Any) -> subprocess.CompletedProcess[bytes]:
+        """``python -m querysight record ARGUMENTS -- WORDS`` in the project."""
+        return self.run(*record_command(*words, arguments=arguments), **options)
+
+    def options(self, **options: Any) -> dict[str, Any]:
+        return {"cwd": self.folder, "env": environment(), "capture_output": True, "timeout": 120, "check": False, **options}
+
+    def last_run(self) -> Run:
+        run_dir = sorted((self.folder / ".querysight" / "runs").iterdir())[-1]
+        manifest = json.loads((run_dir / "run.json").read_text("utf-8"))
+        segments = {
+            path.stem: [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+            for path in sorted(run_dir.glob("*.ndjson"))
+        }
+        return Run(manifest, segments)
+
+
+def record_command(*words: str, arguments: Iterable[str] = ()) -> list[str]:
+    return [sys.executable, "-m", "querysight", "record", *arguments, "--", *words]
+
+
+def environment(**changes: str) -> dict[str, str]:
+    """Ours, without what a recording or pytest around these tests has put there."""
+    ours = {name: value for name, value in os.environ.items() if not name.startswith(("QUERYSIGHT_", "PYTEST_", "DJANGO_"))}
+    return {**ours, "PYTHONPATH": str(RECORDER), "PYTHONDONTWRITEBYTECODE": "1", **changes}
