@@ -40,7 +40,7 @@ export interface Finding {
   /** Recorded before an edit to a statement that it rests on. */
   readonly stale: boolean;
   readonly message: string;
-  /** Where it happens: the innermost user site of the load. */
+  /** Where it happens: the innermost user site of the load; the queryset, where library code alone stands between them. */
   readonly at: Place;
   /** All places where it fires, `at` first. */
   readonly fires: readonly Place[];

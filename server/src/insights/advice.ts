@@ -1,0 +1,45 @@
+import type { Place } from "../correlate/correlation.ts";
+import type { Load } from "./evidence.ts";
+import type { EagerLookup } from "./finding.ts";
+import { placeWords, plainApi } from "./message.ts";
+import { modelWords, plural } from "./words.ts";
+
+/** What to do by hand where a plain `select_related` or `prefetch_related` cannot be written, as one sentence. */
+export function adviceFor(load: Load, lookup: EagerLookup | null, queryset: Place | null): string {
+  if (load.row.cause.refined) return refinedAdvice(load, queryset);
+  const models = plural(modelWords(load.model));
+  if (lookup === null) {
+    const where = queryset === null ? "" : ` in ${placeWords(queryset)}`;
+    return `Load them together with the ${models}${where}: the models do not tell a lookup path for ${load.names.join(".")}.`;
+  }
+  return unwrittenAdvice(load, lookup);
+}
+
+/** A generic view's `model = …`, an admin class, a related manager in a template. */
+function unwrittenAdvice(load: Load, { how, path }: EagerLookup): string {
+  const call = `${how}("${path}")`;
+  if (load.root.cause.kind === "raw")
+    return "Raw SQL takes no select_related: join the columns there, or use a queryset.";
+  if (load.root.cause.kind !== "queryset") {
+    return `No queryset is written for these rows: pass ${load.root.cause.field ?? "them"} to where they are used with .${call}.`;
+  }
+  const name = load.model?.slice(load.model.lastIndexOf(".") + 1) ?? "Model";
+  const admin = how === "select_related" ? ` (list_select_related in an admin class)` : "";
+  return `No queryset is written for these rows: add queryset = ${name}.objects.${call} or get_queryset() to the view${admin}.`;
+}
+
+function refinedAdvice({ row, root, model }: Load, queryset: Place | null): string {
+  const { field, api } = row.cause;
+  const rows = root.cause.kind === "queryset" || root.single ? plural(modelWords(model)) : "rows";
+  const where = queryset === null ? "" : ` in ${placeWords(queryset)}`;
+  switch (plainApi(api)) {
+    case "count":
+      return `Count them in the same query: annotate the ${rows}${where} with Count, and read that.`;
+    case "exists":
+      return `Ask in the same query: annotate the ${rows}${where} with Exists, and read that.`;
+    case "aggregate":
+      return `Add them up in the same query: annotate the ${rows}${where} with the aggregate, and read that.`;
+    default:
+      return `A plain prefetch would not serve this, as the rows are filtered, ordered or cut for each: use prefetch_related(Prefetch("${field}", queryset=…, to_attr=…))${where} and read that attribute.`;
+  }
+}

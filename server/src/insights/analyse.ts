@@ -1,0 +1,16 @@
+import type { TraceReader } from "../trace/model.ts";
+import type { Finding } from "./finding.ts";
+import type { Correlation } from "./ports.ts";
+import { type RuleSettings, rules } from "./rules.ts";
+
+/** Everything that the rules find in the trace, the costliest first. Pure: the same trace and texts give the same findings. */
+export function analyse(reader: TraceReader, correlator: Correlation, settings: RuleSettings = {}): readonly Finding[] {
+  const found = rules.flatMap(({ code, find }) => {
+    const severity = settings.severities?.[code];
+    if (severity === "off") return [];
+    return find(reader, correlator).map((finding) =>
+      severity === undefined || finding.severity === "hint" ? finding : { ...finding, severity },
+    );
+  });
+  return found.sort((a, b) => b.evidence.queries - a.evidence.queries || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
+}

@@ -1,0 +1,205 @@
+import type { Place } from "../correlate/correlation.ts";
+import type { CauseKind, QueryRow, Site, TraceReader } from "../trace/model.ts";
+import type { Correlation } from "./ports.ts";
+import { querysetExpression } from "./querysetExpression.ts";
+import { type Hop, Schema } from "./schema.ts";
+import { isSetup, TestFiles } from "./testFiles.ts";
+
+/**
+ * One query that hangs on rows of another, followed back to the queryset that could have loaded it along: from the row to the row that
+ * loaded its instance, to what loaded that one's instance, and so on.
+ */
+export interface Load {
+  readonly row: QueryRow;
+  /** The query that loaded the instances on which `row` hangs. */
+  readonly parent: QueryRow;
+  /** The query of the queryset that must change. */
+  readonly root: QueryRow;
+  /** Where the root's queryset is written, an expression that can be edited; null where it is not written anywhere. */
+  readonly queryset: Place | null;
+  /** Model of the root's rows; null where it was not recorded. */
+  readonly model: string | null;
+  /** Attributes from the root's model to what was loaded: `["customer", "address"]`. */
+  readonly names: readonly string[];
+  /** The same as relations of the models; null where one of them is none. */
+  readonly hops: readonly Hop[] | null;
+  /** Some hop before the last leads to many rows. */
+  readonly throughMany: boolean;
+  /** Innermost user site; null where no user frame took part. */
+  readonly at: Site | null;
+  /** The test's own code or its set-up asked for it, of a queryset of the application. */
+  readonly byTest: boolean;
+}
+
+const single: readonly CauseKind[] = ["foreign_key", "one_to_one", "reverse_one_to_one"];
+const managers: readonly CauseKind[] = ["reverse_foreign_key", "many_to_many", "generic_relation"];
+const singleKinds: ReadonlySet<CauseKind> = new Set(single);
+const managerKinds: ReadonlySet<CauseKind> = new Set(managers);
+const writes = /^a?(add|set|remove|clear|create|get_or_create|update_or_create|bulk_create|bulk_update|update|delete)$/;
+/** Deeper than any path that people write; broken records could form a ring. */
+const maxHops = 20;
+
+/** All loads in application code, in the order of their rows' ids. Those of set-up and of the tests' own ORM calls are left out. */
+export function findLoads(reader: TraceReader, correlator: Correlation): readonly Load[] {
+  return loadsAmong(reader, correlator, reader.rowsCausedBy([...single, ...managers])).filter(({ byTest }) => !byTest);
+}
+
+/** The loads among these rows, in their order; also those that a test itself ran into. */
+export function loadsAmong(reader: TraceReader, correlator: Correlation, rows: readonly QueryRow[]): readonly Load[] {
+  const walk = new LoadWalk(reader, correlator);
+  return rows.flatMap((row) => walk.load(row) ?? []);
+}
+
+class LoadWalk {
+  readonly #reader: TraceReader;
+  readonly #correlator: Correlation;
+  readonly #schema: Schema;
+  readonly #tests: TestFiles;
+  readonly #rows = new Map<number, QueryRow | null>();
+  readonly #origins = new Map<number, Origin>();
+
+  constructor(reader: TraceReader, correlator: Correlation) {
+    this.#reader = reader;
+    this.#correlator = correlator;
+    this.#schema = new Schema(reader.models());
+    this.#tests = new TestFiles(reader.scopes());
+  }
+
+  load(row: QueryRow): Load | null {
+    if (!this.#isRead(row)) return null;
+    const parents = this.#parents(row);
+    const [parent] = parents;
+    if (parent === undefined) return null;
+    const rootIndex = this.#rootIndex(parents, 0);
+    const root = rootIndex === null ? undefined : parents[rootIndex];
+    if (rootIndex === null || root === undefined) return null;
+    const at = this.#reader.stack(row.stackId).at(-1) ?? null;
+    const origin = this.#origin(root);
+    if (origin.kind === "test") return null;
+    const model = rowsModel(root);
+    const chain = [...parents.slice(0, rootIndex).reverse(), row];
+    const names = chain.flatMap(namesOf);
+    const hops = model === null ? null : this.#schema.path(model, names);
+    return {
+      row,
+      parent,
+      root,
+      queryset: origin.kind === "written" ? origin.place : null,
+      model,
+      names,
+      hops,
+      throughMany: hops === null ? chain.slice(0, -1).some(isToMany) : hops.slice(0, -1).some((hop) => hop.toMany),
+      at,
+      byTest: this.#isTestsOwn(row, at),
+    };
+  }
+
+  #isRead(row: QueryRow): boolean {
+    const { kind, api, field } = row.cause;
+    if (field === null || !(singleKinds.has(kind) || managerKinds.has(kind))) return false;
+    if (api !== null && writes.test(api)) return false;
+    return this.#reader.statement(row.statementId).verb === "select";
+  }
+
+  /** The rows further out, nearest first, up to one that hangs on none. */
+  #parents(row: QueryRow): readonly QueryRow[] {
+    const parents: QueryRow[] = [];
+    const seen = new Set([row.id]);
+    let current = row;
+    while (current.parentId !== null && parents.length < maxHops) {
+      const parent = this.#row(current.parentId);
+      if (parent === null || seen.has(parent.id)) break;
+      seen.add(parent.id);
+      parents.push(parent);
+      current = parent;
+    }
+    return parents;
+  }
+
+  /**
+   * Which of the rows, from `index` outward, is the queryset to change: the outermost whose rows all the loads could have come with.
+   * A related manager that is read as it is can be prefetched with its own parents, where those are many; else it is itself the
+   * queryset, unless it is written nowhere.
+   */
+  #rootIndex(parents: readonly QueryRow[], index: number): number | null {
+    const row = parents[index];
+    if (row === undefined) return null;
+    const { kind, refined } = row.cause;
+    if (singleKinds.has(kind)) return this.#rootIndex(parents, index + 1);
+    if (kind === "prefetch") {
+      return this.#isOwnQueryset(row) ? index : this.#rootIndex(parents, index + 1);
+    }
+    if (!managerKinds.has(kind)) return index;
+    if (refined) return index;
+    const outer = this.#rootIndex(parents, index + 1);
+    const root = outer === null ? undefined : parents[outer];
+    if (outer === null || root === undefined) return index;
+    const isMany = !root.single || parents.slice(index + 1, outer).some(isToMany);
+    return isMany || this.#origin(row).kind === "unwritten" ? outer : index;
+  }
+
+  /** A `Prefetch` object's own queryset, built elsewhere than where the prefetch ran. */
+  #isOwnQueryset(row: QueryRow): boolean {
+    const construction = row.constructionId === null ? null : this.#reader.construction(row.constructionId);
+    return construction !== null && construction.stackId !== row.stackId && this.#origin(row).kind === "written";
+  }
+
+  #origin(row: QueryRow): Origin {
+    let origin = this.#origins.get(row.id);
+    if (origin === undefined) {
+      origin = this.#findOrigin(row);
+      this.#origins.set(row.id, origin);
+    }
+    return origin;
+  }
+
+  #findOrigin(row: QueryRow): Origin {
+    const scope = this.#reader.scope(row.scopeId);
+    if (isSetup(scope)) return { kind: "test" };
+    const site = row.constructionId === null ? null : (this.#reader.construction(row.constructionId)?.chain ?? null);
+    if (site === null) return { kind: "unwritten" };
+    const place = this.#correlator.place(site);
+    const isTest = this.#tests.has(site.path);
+    // The test's own frames stand outside those of a request: they built nothing in it.
+    if (isTest && scope.kind === "test") return { kind: "test" };
+    if (site.kind === "python" && place.placement.state === "gone") {
+      return isTest ? { kind: "unwritten" } : { kind: "written", place };
+    }
+    const accessor = managerKinds.has(row.cause.kind) ? row.cause.field : null;
+    if (querysetExpression(this.#correlator, this.#schema, place, accessor) === null) return { kind: "unwritten" };
+    return isTest ? { kind: "test" } : { kind: "written", place };
+  }
+
+  #isTestsOwn(row: QueryRow, at: Site | null): boolean {
+    const scope = this.#reader.scope(row.scopeId);
+    return isSetup(scope) || (scope.kind === "test" && at !== null && this.#tests.has(at.path));
+  }
+
+  #row(id: number): QueryRow | null {
+    let row = this.#rows.get(id);
+    if (row === undefined) {
+      row = this.#reader.row(id);
+      this.#rows.set(id, row);
+    }
+    return row;
+  }
+}
+
+/** Who made a row's queryset: a test or its set-up, an expression in the application, or something that is written nowhere. */
+type Origin =
+  | { readonly kind: "test" }
+  | { readonly kind: "written"; readonly place: Place }
+  | { readonly kind: "unwritten" };
+
+/** Attributes from the parent's model: through the parent's own joins, then the load itself. */
+function namesOf({ path, cause }: QueryRow): readonly string[] {
+  return [...(path === "" ? [] : path.split("__")), cause.field ?? ""];
+}
+
+function rowsModel({ cause }: QueryRow): string | null {
+  return cause.kind === "queryset" ? (cause.target ?? cause.model) : cause.target;
+}
+
+function isToMany(row: QueryRow): boolean {
+  return managerKinds.has(row.cause.kind) || (row.cause.kind === "prefetch" && !row.single);
+}

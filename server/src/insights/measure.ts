@@ -1,0 +1,88 @@
+import type { QueryRow, Scope, TraceReader } from "../trace/model.ts";
+import type { Load } from "./evidence.ts";
+import type { Confidence } from "./finding.ts";
+import { groupedBy } from "./grouped.ts";
+
+/** What one scope shows of one load. */
+export interface Measure {
+  readonly scope: Scope;
+  readonly loads: readonly Load[];
+  /** Executions of the load. */
+  readonly count: number;
+  readonly sumNs: number;
+  /** Distinct instances that fired. */
+  readonly fired: number;
+  /** Rows that their queries loaded. */
+  readonly rows: number;
+  /** Executions of the root queryset. */
+  readonly runs: number;
+  /** The root can bring several rows, or a hop on the way leads to many. */
+  readonly many: boolean;
+}
+
+/** Distinct instances are counted exactly up to this number (docs/segment-format.md). */
+const exactInstances = 1024;
+/** A load that few of the rows run into is rather a special case than a loop. */
+const smallestShare = 0.1;
+const enoughInstances = 10;
+
+export function measure(reader: TraceReader, loads: readonly Load[]): readonly Measure[] {
+  const byScope = groupedBy(loads, ({ row }) => row.scopeId);
+  return Array.from(byScope, ([scopeId, inScope]) => measureScope(reader.scope(scopeId), inScope));
+}
+
+function measureScope(scope: Scope, loads: readonly Load[]): Measure {
+  const parents = distinct(loads.map(({ parent }) => parent));
+  const fired = parents.map((parent) => {
+    const onParent = loads.filter((load) => load.parent.id === parent.id).map(({ row }) => row);
+    const instances = sum(onParent, firedBy);
+    return parent.rows === null ? instances : Math.min(instances, parent.rows);
+  });
+  const rows = loads.map(({ row }) => row);
+  return {
+    scope,
+    loads,
+    count: sum(rows, ({ count }) => count),
+    sumNs: sum(rows, ({ sumNs }) => sumNs),
+    fired: fired.reduce((total, instances) => total + instances, 0),
+    rows: parents.reduce((total, parent, index) => total + (parent.rows ?? fired[index] ?? 0), 0),
+    runs: sum(distinct(loads.map(({ root }) => root)), ({ count }) => count),
+    many: loads.some(({ root, throughMany }) => throughMany || !root.single),
+  };
+}
+
+/**
+ * Null where it is no N+1: the rows came one by one because one was asked for, or only some of many fired.
+ *
+ * - `proven`: all rows fired, and two scopes with different numbers of rows differ in the count.
+ * - `likely`: several instances of one evaluation fired.
+ * - `suspected`: all fired, but each evaluation had one row only, of a query that may return many.
+ */
+export function confidenceOf(measures: readonly Measure[]): Confidence | null {
+  const many = measures.filter((each) => each.many);
+  const repeated = many.filter(isRepeated);
+  if (repeated.length === 0) return many.some(isAll) ? "suspected" : null;
+  const complete = many.filter(isAll);
+  const grows = complete.some((a) => complete.some((b) => a.rows / a.runs < b.rows / b.runs && a.count < b.count));
+  return grows && repeated.some(isAll) ? "proven" : "likely";
+}
+
+export function isRepeated({ fired, rows, runs }: Measure): boolean {
+  return fired >= 2 && fired > runs && (fired >= enoughInstances || fired / rows >= smallestShare);
+}
+
+export function isAll({ fired, rows }: Measure): boolean {
+  return fired > 0 && fired >= rows;
+}
+
+function firedBy({ instances, count }: QueryRow): number {
+  return instances >= exactInstances ? Math.max(instances, count) : instances;
+}
+
+export function distinct(rows: readonly QueryRow[]): readonly QueryRow[] {
+  return [...new Map(rows.map((row) => [row.id, row])).values()];
+}
+
+function sum<T>(items: readonly T[], of: (item: T) => number): number {
+  return items.reduce((total, item) => total + of(item), 0);
+}

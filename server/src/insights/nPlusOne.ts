@@ -1,0 +1,123 @@
+import type { Place } from "../correlate/correlation.ts";
+import type { Site, TraceReader } from "../trace/model.ts";
+import { adviceFor } from "./advice.ts";
+import { eagerLookup } from "./eagerLookup.ts";
+import { findLoads, type Load } from "./evidence.ts";
+import type { Confidence, Evidence, Finding, Remedy } from "./finding.ts";
+import { groupedBy } from "./grouped.ts";
+import { findingId, placeKey, statementKey, withUniqueIds } from "./identity.ts";
+import { confidenceOf, distinct, isRepeated, type Measure, measure } from "./measure.ts";
+import { eagerWords, messageFor } from "./message.ts";
+import type { Correlation } from "./ports.ts";
+import { TestFiles } from "./testFiles.ts";
+import { scopeDescription } from "./words.ts";
+
+/**
+ * A query for every row: a relation that is loaded instance by instance, of rows that one queryset loaded together.
+ *
+ * One finding for each queryset expression and lookup path, over all scopes; the numbers are those of the costliest scope.
+ */
+export function findNPlusOne(reader: TraceReader, correlator: Correlation): readonly Finding[] {
+  const groups = groupedBy(
+    findLoads(reader, correlator).filter(({ at }) => at !== null),
+    (load) => groupKey(reader, correlator, load),
+  );
+  const findings = Array.from(groups.values(), (loads) => describe(reader, correlator, loads));
+  return withUniqueIds(findings.filter((finding) => finding !== null));
+}
+
+/** Where no queryset is written, the view tells apart what fires in a template that several views share. */
+function groupKey(reader: TraceReader, correlator: Correlation, { row, names, queryset, model, at }: Load): string {
+  const scope = reader.scope(row.scopeId);
+  const root = queryset === null ? `unwritten ${scope.view ?? scope.route ?? scope.label ?? ""}` : placeKey(queryset);
+  const isOwnKind = row.cause.refined || queryset === null;
+  const place = isOwnKind && at !== null ? `${placeKey(correlator.place(at))} ${row.cause.api}` : "";
+  return [root, model ?? "", names.join("__"), row.cause.refined, place].join("\n");
+}
+
+function describe(reader: TraceReader, correlator: Correlation, loads: readonly Load[]): Finding | null {
+  const measures = measure(reader, loads);
+  const confidence = confidenceOf(measures);
+  if (confidence === null) return null;
+  const fresh = measures.filter(({ loads }) => loads.every((load) => isFresh(reader, correlator, load)));
+  const worst = costliest(fresh.length > 0 ? fresh : measures, confidence);
+  const [load] = worst.loads;
+  if (load === undefined) return null;
+  const fires = placesOf(reader, correlator, [...worst.loads, ...loads]);
+  const [at] = fires;
+  if (at === undefined) return null;
+  const { queryset } = load;
+  const remedy = remedyFor(load);
+  const words =
+    remedy.kind === "eager-load"
+      ? remedy.lookups.map((lookup) => eagerWords(load, lookup, remedy.chain))
+      : [remedy.text];
+  const statement = statementKey(correlator, queryset ?? at);
+  const refined = load.row.cause.refined ? `${load.row.cause.api} ${statementKey(correlator, at)}` : "";
+  return {
+    id: findingId(["n-plus-one", statement, load.model ?? "", load.names.join("__"), refined]),
+    rule: "n-plus-one",
+    severity: confidence === "suspected" ? "hint" : "warning",
+    confidence,
+    stale: fresh.length === 0,
+    message: messageFor(load, worst, confidence, words.join(" ")),
+    at,
+    fires,
+    queryset,
+    evidence: evidenceOf(worst),
+    coveringTests: coveringTests(measures),
+    remedy,
+  };
+}
+
+function remedyFor(load: Load): Remedy {
+  const lookup = eagerLookup(load);
+  if (lookup === null || load.queryset === null || load.root.cause.kind === "raw") {
+    return { kind: "advice", text: adviceFor(load, lookup, load.queryset) };
+  }
+  return { kind: "eager-load", chain: load.queryset, lookups: [lookup] };
+}
+
+function evidenceOf({ scope, loads, count, sumNs, fired, rows }: Measure): Evidence {
+  const roots = distinct(loads.map(({ root }) => root)).filter(({ scopeId }) => scopeId === scope.id);
+  return {
+    scope: scopeDescription(scope),
+    scopeId: scope.id,
+    queries: roots.reduce((total, root) => total + root.count, count),
+    instances: fired,
+    rows,
+    sumNs: roots.reduce((total, root) => total + root.sumNs, sumNs),
+  };
+}
+
+/** Of the scopes that show what the finding says. */
+function costliest(measures: readonly Measure[], confidence: Confidence): Measure {
+  const telling = confidence === "suspected" ? measures : measures.filter(isRepeated);
+  return (telling.length > 0 ? telling : measures).reduce((worst, each) => {
+    if (each.count !== worst.count) return each.count > worst.count ? each : worst;
+    return scopeDescription(each.scope) < scopeDescription(worst.scope) ? each : worst;
+  });
+}
+
+/** All that a number rests on: the statements on the stacks, and those that built the queryset. */
+function isFresh(reader: TraceReader, correlator: Correlation, { row, root, queryset }: Load): boolean {
+  const construction = root.constructionId === null ? null : reader.construction(root.constructionId);
+  const sites: Site[] = [...reader.stack(row.stackId), ...reader.stack(root.stackId)];
+  if (queryset !== null && construction !== null) sites.push(queryset.site, ...reader.stack(construction.stackId));
+  return correlator.isFresh(sites);
+}
+
+/** Where library code alone loads them (a serializer), the innermost user frame is the test's request: the queryset then comes first. */
+function placesOf(reader: TraceReader, correlator: Correlation, loads: readonly Load[]): readonly Place[] {
+  const tests = new TestFiles(reader.scopes());
+  const places = loads.flatMap(({ at, queryset }) => {
+    if (at === null) return [];
+    const place = correlator.place(at);
+    return queryset !== null && tests.has(at.path) ? [queryset, place] : [place];
+  });
+  return [...new Map(places.map((place) => [placeKey(place), place])).values()];
+}
+
+function coveringTests(measures: readonly Measure[]): readonly string[] {
+  return [...new Set(measures.flatMap(({ scope }) => scope.test ?? []))].sort();
+}

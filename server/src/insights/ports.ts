@@ -1,0 +1,41 @@
+import type { Place } from "../correlate/correlation.ts";
+import type { Range } from "../text/range.ts";
+import type { Site } from "../trace/model.ts";
+
+/** What the rules ask of correlate/: where recorded sites stand in today's texts, and what is written there. */
+export interface Correlation {
+  place(site: Site): Place;
+  /** True while the statements of all these sites stand unchanged. */
+  isFresh(sites: readonly Site[]): boolean;
+  /** Today's text as Python; null where it is none or cannot be read. */
+  pythonFile(path: string): PythonText | null;
+}
+
+export interface PythonText {
+  statementAt(range: Range): { readonly identity: string } | null;
+  chainAt(range: Range): WrittenChain | null;
+}
+
+/** An outermost chain of calls as it is written: `Order.objects.filter(paid=True).first()`. */
+export interface WrittenChain {
+  readonly range: Range;
+  /** What stands before the first method call, without whitespace: `Order.objects`, `super()`, `self`. */
+  readonly root: string;
+  /** Where the root is itself a call of a bare name: `get_object_or_404(…)`. */
+  readonly rootCall: WrittenCall | null;
+  /** The method calls, from left to right. */
+  readonly calls: readonly WrittenCall[];
+  /** Everything behind the leading name, from left to right. */
+  readonly links: readonly WrittenLink[];
+}
+
+export type WrittenLink =
+  | { readonly kind: "attribute" | "call"; readonly name: string; readonly expression: Range }
+  | { readonly kind: "subscript" | "await"; readonly expression: Range };
+
+export interface WrittenCall {
+  readonly name: string;
+  /** The whole expression up to and with this call. */
+  readonly expression: Range;
+  readonly arguments: readonly { readonly text: string; readonly keyword: string | null; readonly valueRange: Range }[];
+}

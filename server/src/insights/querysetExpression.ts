@@ -1,0 +1,85 @@
+import type { Place } from "../correlate/correlation.ts";
+import { comparePositions, containsRange, type Range } from "../text/range.ts";
+import type { Correlation, WrittenCall, WrittenChain } from "./ports.ts";
+import type { Schema } from "./schema.ts";
+
+/**
+ * The expression behind a construction site, where it can be told that its value is a queryset.
+ *
+ * - `chain`: from `made` on, the calls are those of a manager or queryset.
+ * - `manager`: a manager stands bare as an argument (`get_object_or_404(Order.objects, pk=1)`); `manager` is its range.
+ */
+export type QuerysetExpression =
+  | { readonly kind: "chain"; readonly chain: WrittenChain; readonly made: WrittenCall }
+  | { readonly kind: "manager"; readonly manager: Range };
+
+/** Methods of every queryset whose names hardly anything else has. */
+const lazyMethods: ReadonlySet<string> = new Set([
+  "all",
+  "filter",
+  "exclude",
+  "order_by",
+  "annotate",
+  "alias",
+  "select_related",
+  "prefetch_related",
+  "only",
+  "defer",
+  "distinct",
+  "using",
+  "none",
+  "reverse",
+  "select_for_update",
+  "get_queryset",
+  "complex_filter",
+]);
+
+const managerNames = /(^|\.)(objects|_default_manager|_base_manager)$/;
+
+/** `accessor` is the related manager's, where the rows come from one. Null where the site builds its queryset out of sight. */
+export function querysetExpression(
+  correlator: Correlation,
+  schema: Schema,
+  place: Place,
+  accessor: string | null,
+): QuerysetExpression | null {
+  if (place.site.kind !== "python" || place.placement.state === "gone") return null;
+  const { range } = place.placement;
+  const chain = correlator.pythonFile(place.path)?.chainAt(range) ?? null;
+  if (chain === null) return null;
+  const made = madeAt(chain, range);
+  if (made === null) return null;
+  if (made !== chain.rootCall) {
+    const isQueryset = lazyMethods.has(made.name) || isManager(managerBefore(chain, made), schema, accessor);
+    return isQueryset ? { kind: "chain", chain, made } : null;
+  }
+  const managers = made.arguments.filter(({ text }) => isManager(text, schema, null));
+  const [only] = managers;
+  return only !== undefined && managers.length === 1 ? { kind: "manager", manager: only.valueRange } : null;
+}
+
+/** The call that ran when the queryset was made: the recorded range ends where it ends. Where no columns are known, the first. */
+function madeAt(chain: WrittenChain, range: Range): WrittenCall | null {
+  const calls = chain.rootCall === null ? chain.calls : [chain.rootCall, ...chain.calls];
+  const exact = calls.find(({ expression }) => comparePositions(expression.end, range.end) === 0);
+  if (exact !== undefined) return exact;
+  return containsRange(range, chain.range) ? (calls[0] ?? null) : null;
+}
+
+/** What stands before the call, where that can be a manager: the root of the chain, or the attribute behind an earlier call. */
+function managerBefore(chain: WrittenChain, made: WrittenCall): string | null {
+  if (chain.calls[0] === made && chain.rootCall === null) return chain.root;
+  const index = chain.links.findIndex(({ expression }) => comparePositions(expression.end, made.expression.end) === 0);
+  const before = chain.links[index - 1];
+  return before?.kind === "attribute" ? `().${before.name}` : null;
+}
+
+function isManager(root: string | null, schema: Schema, accessor: string | null): boolean {
+  if (root === null) return false;
+  if (managerNames.test(root)) return true;
+  const names = root.split(".");
+  const last = names.at(-1);
+  const owner = names.at(-2);
+  if (owner === undefined || last === undefined) return false;
+  return last === accessor || (/^\w+$/.test(last) && schema.isModelName(owner));
+}

@@ -1,0 +1,93 @@
+import type { Model, ModelField } from "../trace/model.ts";
+
+/** One step of a lookup path, as the recorded `_meta` knows it. */
+export interface Hop {
+  /** The attribute in Python. */
+  readonly accessor: string;
+  /** Names that `select_related` and `prefetch_related` take for it; null where they take none. */
+  readonly select: string | null;
+  readonly prefetch: string | null;
+  /** `app_label.ModelName` of what it leads to; null for a generic foreign key. */
+  readonly target: string | null;
+  readonly toMany: boolean;
+  /** Null, or missing on the reverse side: a join must be an outer one. */
+  readonly nullable: boolean;
+  /** Column on the near side that the load needs; null on reverse sides and for many-to-many. */
+  readonly column: string | null;
+  /** The target's base manager is not a plain one: a join could return rows that a lazy load does not. */
+  readonly baseManagerFilters: boolean;
+}
+
+const toMany: ReadonlySet<string> = new Set([
+  "many_to_many",
+  "reverse_foreign_key",
+  "reverse_many_to_many",
+  "generic_relation",
+]);
+
+/** The project's models by label, for resolving lookup paths. */
+export class Schema {
+  readonly #models: ReadonlyMap<string, Model>;
+  readonly #names: ReadonlySet<string>;
+
+  constructor(models: readonly Model[]) {
+    this.#models = new Map(models.map((model) => [model.label, model]));
+    this.#names = new Set(models.map(({ qualname }) => qualname.slice(qualname.lastIndexOf(".") + 1)));
+  }
+
+  model(label: string): Model | null {
+    return this.#models.get(label) ?? null;
+  }
+
+  /** Whether some model's class has this name. */
+  isModelName(name: string): boolean {
+    return this.#names.has(name);
+  }
+
+  /** The relation behind an attribute of the model, of its parents or of what it is a proxy for; null where there is none. */
+  hop(label: string, name: string): Hop | null {
+    const field = this.#relation(label, name, new Set());
+    if (field === null) return null;
+    return {
+      accessor: field.accessor,
+      select: field.select,
+      prefetch: field.prefetch,
+      target: field.to,
+      toMany: field.relation !== null && toMany.has(field.relation),
+      nullable: field.null || field.relation === "reverse_one_to_one",
+      column: field.column,
+      baseManagerFilters: field.to !== null && (this.model(field.to)?.baseManagerFilters ?? false),
+    };
+  }
+
+  /** The hops of a path of attributes; null where one of them is no relation of the model it is asked of. */
+  path(label: string, names: readonly string[]): readonly Hop[] | null {
+    const hops: Hop[] = [];
+    let model: string | null = label;
+    for (const name of names) {
+      const hop: Hop | null = model === null ? null : this.hop(model, name);
+      if (hop === null) return null;
+      hops.push(hop);
+      model = hop.target;
+    }
+    return hops;
+  }
+
+  #relation(label: string, name: string, seen: Set<string>): ModelField | null {
+    const model = this.model(label);
+    if (model === null || seen.has(label)) return null;
+    seen.add(label);
+    const relations = model.fields.filter(({ relation }) => relation !== null);
+    const own =
+      relations.find(({ accessor }) => accessor === name) ??
+      // Instances that a join loaded carry select_related's names.
+      relations.find((field) => field.select === name || field.name === name);
+    if (own !== undefined) return own;
+    const bases = model.proxyFor === null ? model.parents : [model.proxyFor, ...model.parents];
+    for (const base of bases) {
+      const inherited = this.#relation(base, name, seen);
+      if (inherited !== null) return inherited;
+    }
+    return null;
+  }
+}
