@@ -26,6 +26,7 @@ _HOOKS: tuple[tuple[str, str, str], ...] = (
     ("django.core.management.base", "querysight.commands", "install"),
     ("django.db.backends.base.creation", "querysight.database_creation", "install"),
     ("django.test.runner", "querysight.discover_runner", "install"),
+    ("multiprocessing.util", __name__, "finish_with_workers"),
     ("django.test.testcases", "querysight.unittest_hooks", "install_django"),
     ("unittest.async_case", "querysight.unittest_hooks", "install_async_case"),
     ("unittest.case", "querysight.unittest_hooks", "install_case"),
@@ -57,6 +58,14 @@ def pytest_imported(_module: ModuleType) -> None:
     plugins = [name for name in os.environ.get("PYTEST_PLUGINS", "").split(",") if name]
     if AUTOLOAD_PLUGIN not in plugins:
         os.environ["PYTEST_PLUGINS"] = ",".join([*plugins, AUTOLOAD_PLUGIN])
+
+
+def finish_with_workers(util: ModuleType) -> None:
+    """``atexit`` does not run in multiprocessing's forked workers, but their own finalizers do.
+
+    A worker starts with an empty list of them, and then calls what was registered here.
+    """
+    util.register_after_fork(_finish, lambda finish: util.Finalize(None, finish, exitpriority=0))
 
 
 def _finish() -> None:

@@ -7,8 +7,9 @@ one dictionary look-up per import and nothing else.
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
 
+# Spelled out, because importing ``typing`` costs more than all the rest of this module.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from importlib.abc import Loader

@@ -43,15 +43,19 @@ class PytestRecorder:
     # Tests
 
     @pytest.hookimpl(hookwrapper=True, tryfirst=True)
-    def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, None, None]:
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, Any, None]:
         test = testtracker.begin(self._id_of(item) or item.nodeid)
         if test is not None:
             # The caller of this generator is pluggy, which stays on the stack all through the test.
             test.enter("setup", sys._getframe(1))
         self._outcome = Outcome()
-        yield
-        if test is not None:
+        protocol = yield
+        if test is None:
+            return
+        if protocol.excinfo is None:
             test.finish(self._outcome.name)
+        else:
+            test.abandon()
 
     @pytest.hookimpl(hookwrapper=True, tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> Generator[None, None, None]:

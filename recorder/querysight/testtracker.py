@@ -76,12 +76,17 @@ class RunningTest:
             self._in_context(self._close)
 
     @quiet
-    def finish(self, outcome: str) -> None:
-        """Close the last phase and report the outcome: ``passed``, ``failed``, ``error``, ``skipped`` or ``xfailed``."""
+    def abandon(self) -> None:
+        """Close the last phase of a test that did not come to an end (Ctrl-C): it has no outcome."""
         global _running
         _running = None
         self.leave()
         self._base_frame = self.case = None
+
+    @quiet
+    def finish(self, outcome: str) -> None:
+        """Close the last phase and report the outcome: ``passed``, ``failed``, ``error``, ``skipped`` or ``xfailed``."""
+        self.abandon()
         self._session.test_finished(self.test_id, outcome, time.perf_counter_ns() - self._started)
 
     def _open(self) -> None:

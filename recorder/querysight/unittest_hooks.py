@@ -66,7 +66,8 @@ def _tracked(test: unittest.TestCase, result: Any, frame: FrameType, call: Calla
     running = testtracker.running()
     if running is not None:
         if running.case is test:
-            running.enter(running.phase or "setup", frame)
+            # Database set-up and clean-up stand around the test: theirs is the outermost frame.
+            running.enter(running.phase or "setup")
         return call()
     test_id = _test_id(test)
     running = testtracker.begin(test_id) if test_id else None
@@ -76,9 +77,12 @@ def _tracked(test: unittest.TestCase, result: Any, frame: FrameType, call: Calla
     running.enter("setup", frame)
     with observe(result, test) as outcome:
         try:
-            return call()
-        finally:
-            running.finish(outcome.name)
+            answer = call()
+        except BaseException:
+            running.abandon()
+            raise
+    running.finish(outcome.name)
+    return answer
 
 
 @quiet

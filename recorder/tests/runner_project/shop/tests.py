@@ -59,7 +59,6 @@ class ItemTests(TestCase):
         self.assertEqual(response.content, b"2")
 
 
-
 class TransactionTests(TransactionTestCase):
     def test_transaction(self):
         Item.objects.create(name="t")

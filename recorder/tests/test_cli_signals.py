@@ -1,0 +1,113 @@
+"""Ctrl-C and other signals reach the command once, and the manifest says that the run was interrupted."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import signal
+import subprocess
+import sys
+import termios
+import time
+
+import pytest
+from runner_support import Project, record_command
+
+SLOW_TEST = """
+import pathlib, time
+import pytest
+
+@pytest.fixture
+def place(db):
+    yield
+    with open("cleaned-up", "a") as file:
+        file.write("once\\n")
+
+def test_first(db):
+    from shop.models import Item
+    assert Item.objects.count() == 0
+
+def test_slow(place):
+    pathlib.Path("started").touch()
+    time.sleep(60)
+"""
+
+
+@pytest.fixture
+def project(tmp_path) -> Project:
+    project = Project(tmp_path / "project")
+    project.write("test_slow.py", SLOW_TEST)
+    return project
+
+
+def wait_for(project: Project, name: str) -> None:
+    deadline = time.monotonic() + 60
+    while not (project.folder / name).exists():
+        assert time.monotonic() < deadline, f"{name} never appeared"
+        time.sleep(0.02)
+
+
+def started(project: Project, **options) -> subprocess.Popen[bytes]:
+    words = record_command(sys.executable, "-m", "pytest", "test_slow.py", "shop/tests.py")
+    settings = project.options(stdout=subprocess.PIPE, stderr=subprocess.STDOUT, **options)
+    for name in ("capture_output", "timeout", "check"):
+        del settings[name]
+    process = subprocess.Popen(words, **settings)
+    wait_for(project, "started")
+    return process
+
+
+def check_interrupted(project: Project, output: bytes) -> None:
+    assert (project.folder / "cleaned-up").read_text() == "once\n"
+    assert b"KeyboardInterrupt" in output
+    assert b"querysight: interrupted: recorded 1 of" in output
+    run = project.last_run()
+    assert run.manifest["state"] == "interrupted"
+    assert run.manifest["exitCode"] == 2
+    assert run.outcomes == {"test_slow.py::test_first": "passed"}
+    assert run.manifest["tests"]["collected"] > run.manifest["tests"]["run"] == 1
+
+
+def test_ctrl_c_in_a_terminal(project):
+    """The terminal signals recorder and command alike; the command must see one interrupt, not two."""
+    leader, follower = os.openpty()
+
+    def take_the_terminal() -> None:
+        os.setsid()
+        fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+
+    process = started(project, stdin=follower, preexec_fn=take_the_terminal)
+    os.write(leader, b"\x03")
+    output, _ = process.communicate(timeout=60)
+    os.close(leader)
+    os.close(follower)
+    assert process.returncode == 2
+    check_interrupted(project, output)
+
+
+def test_an_interrupt_sent_to_the_recorder_alone(project):
+    process = started(project, stdin=subprocess.DEVNULL, start_new_session=True)
+    process.send_signal(signal.SIGINT)
+    output, _ = process.communicate(timeout=60)
+    assert process.returncode == 2
+    check_interrupted(project, output)
+
+
+def test_termination_is_passed_on(project):
+    process = started(project, stdin=subprocess.DEVNULL, start_new_session=True)
+    process.terminate()
+    output, _ = process.communicate(timeout=60)
+    assert process.returncode == 128 + signal.SIGTERM
+    assert b"querysight: interrupted: recorded 1 of" in output
+    run = project.last_run()
+    assert run.manifest["state"] == "interrupted"
+    assert run.of_type("end") == []
+
+
+def test_a_killed_recorder_leaves_a_running_manifest(project):
+    process = started(project, stdin=subprocess.DEVNULL, start_new_session=True)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.communicate(timeout=60)
+    run = project.last_run()
+    assert run.manifest["state"] == "running"
+    assert run.outcomes == {"test_slow.py::test_first": "passed"}
