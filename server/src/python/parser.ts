@@ -27,10 +27,10 @@ export async function createPythonParser(modules: WasmModules = locateWasm()): P
 
 /** In a bundle the modules lie beside its file; in a checkout they come from their packages. */
 export function locateWasm(): WasmModules {
-  const here = import.meta.url === undefined ? __dirname : dirname(fileURLToPath(import.meta.url));
-  const bundled = { core: join(here, "tree-sitter.wasm"), python: join(here, "tree-sitter-python.wasm") };
+  const here = dirname(fileURLToPath(import.meta.url));
+  const bundled = { core: join(here, "web-tree-sitter.wasm"), python: join(here, "tree-sitter-python.wasm") };
   if (existsSync(bundled.core) && existsSync(bundled.python)) return bundled;
-  const packages = createRequire(join(here, "parser.js"));
+  const packages = createRequire(import.meta.url);
   return {
     core: packages.resolve("web-tree-sitter/web-tree-sitter.wasm"),
     python: packages.resolve("tree-sitter-python/tree-sitter-python.wasm"),
@@ -43,7 +43,7 @@ function parse(parser: Parser, text: string): PythonFile {
   if (tree === null) throw new Error("tree-sitter has no language set.");
   const cursor = tree.walk();
   try {
-    return new PythonFile(text, readTree(cursor), tree.rootNode.hasError);
+    return new PythonFile(text, readTree(cursor, tree.language), tree.rootNode.hasError);
   } finally {
     cursor.delete();
     tree.delete();

@@ -24,7 +24,6 @@ export interface Statement {
   readonly ordinal: number;
   /** `key` and `ordinal`: unique in the file. */
   readonly identity: string;
-  readonly tokens: readonly HeaderToken[];
   readonly node: SyntaxNode;
 }
 
@@ -54,8 +53,7 @@ export class StatementReader {
 
   read(node: SyntaxNode): Statement {
     const colon = headerColon(node);
-    const parts = colon === null ? [node] : node.children.slice(0, node.children.indexOf(colon));
-    const { text, tokens } = normaliseHeader(withDecorated(node, parts), this.#lines.text);
+    const { text } = normaliseHeader(headerParts(node), this.#lines.text);
     const qualname = this.#scopes.qualnameAround(node);
     const key = `${qualname}\n${node.type} ${text}`;
     const ordinal = this.#seen.get(key) ?? 0;
@@ -70,10 +68,14 @@ export class StatementReader {
       key,
       ordinal,
       identity: `${key}\n${ordinal}`,
-      tokens,
       node,
     };
   }
+}
+
+/** The tokens of the header, in the text that it was read from; equal keys have equally many. */
+export function headerTokens({ node }: Statement, source: string): readonly HeaderToken[] {
+  return normaliseHeader(headerParts(node), source).tokens;
 }
 
 /** The colon before the body of a compound statement. */
@@ -82,9 +84,10 @@ export function headerColon(node: SyntaxNode): SyntaxNode | null {
 }
 
 /** A decorator belongs to what it decorates: `@property` alone would be the same one everywhere in a class. */
-function withDecorated(node: SyntaxNode, parts: readonly SyntaxNode[]): readonly SyntaxNode[] {
-  if (node.type !== "decorator" || node.parent === null) return parts;
-  const definition = childByField(node.parent, "definition");
+function headerParts(node: SyntaxNode): readonly SyntaxNode[] {
+  const colon = headerColon(node);
+  if (colon !== null) return node.children.slice(0, node.children.indexOf(colon));
+  const definition = node.type === "decorator" && node.parent !== null ? childByField(node.parent, "definition") : null;
   const name = definition === null ? null : childByField(definition, "name");
-  return name === null ? parts : [...parts, name];
+  return name === null ? [node] : [node, name];
 }

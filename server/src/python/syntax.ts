@@ -1,4 +1,4 @@
-import type { TreeCursor } from "web-tree-sitter";
+import type { Language, TreeCursor } from "web-tree-sitter";
 
 /**
  * One node of a parsed Python text, as plain data: unlike tree-sitter's own nodes it needs no freeing and no calls into WebAssembly.
@@ -17,38 +17,72 @@ export interface SyntaxNode {
   readonly children: readonly SyntaxNode[];
 }
 
-type GrowingNode = SyntaxNode & { readonly children: SyntaxNode[] };
+/** A node whose children are still being read. */
+type GrowingNode = { -readonly [Key in keyof SyntaxNode]: SyntaxNode[Key] } & { parent: GrowingNode | null };
+
+/** Most nodes are leaves: they share this. */
+const noChildren: readonly SyntaxNode[] = [];
 
 /** Copies the tree under the cursor. Iterative, so that no nesting is too deep. */
-export function readTree(cursor: TreeCursor): SyntaxNode {
-  const root = readNode(cursor, null);
+export function readTree(cursor: TreeCursor, language: Language): SyntaxNode {
+  const grammar = grammarOf(language);
+  const root = readNode(cursor, grammar, null);
   let parent: GrowingNode = root;
+  /** Children so far of each node between the root and `parent`. */
+  const growing: SyntaxNode[][] = [[]];
   if (!cursor.gotoFirstChild()) return root;
   for (;;) {
-    const node = readNode(cursor, parent);
-    parent.children.push(node);
+    const node = readNode(cursor, grammar, parent);
+    growing.at(-1)?.push(node);
     if (cursor.gotoFirstChild()) {
       parent = node;
+      growing.push([]);
       continue;
     }
     while (!cursor.gotoNextSibling()) {
+      // A copy holds no room for more: trees stay in memory.
+      parent.children = growing.pop()?.slice() ?? noChildren;
       cursor.gotoParent();
       if (parent.parent === null) return root;
-      parent = parent.parent as GrowingNode;
+      parent = parent.parent;
     }
   }
 }
 
-function readNode(cursor: TreeCursor, parent: SyntaxNode | null): GrowingNode {
+/** What a grammar says of its node types, by their ids. */
+interface Grammar {
+  readonly types: readonly string[];
+  readonly named: readonly boolean[];
+  readonly fields: readonly (string | null)[];
+}
+
+/** Asked for once: each question to the cursor is a call into WebAssembly, and there are few of them that each node needs. */
+function grammarOf(language: Language): Grammar {
+  const known = grammars.get(language);
+  if (known !== undefined) return known;
+  const types = Array.from({ length: language.nodeTypeCount }, (_, id) => language.nodeTypeForId(id) ?? "");
+  const named = types.map((_, id) => language.nodeTypeIsNamed(id));
+  const fields = Array.from({ length: language.fieldCount + 1 }, (_, id) => language.fieldNameForId(id));
+  const grammar = { types, named, fields };
+  grammars.set(language, grammar);
+  return grammar;
+}
+
+const grammars = new WeakMap<Language, Grammar>();
+
+function readNode(cursor: TreeCursor, { types, named, fields }: Grammar, parent: GrowingNode | null): GrowingNode {
+  const type = cursor.nodeTypeId;
+  const start = cursor.startIndex;
+  const end = cursor.endIndex;
   return {
-    type: cursor.nodeType,
-    field: cursor.currentFieldName,
-    named: cursor.nodeIsNamed,
-    missing: cursor.nodeIsMissing,
-    start: cursor.startIndex,
-    end: cursor.endIndex,
+    type: types[type] ?? "ERROR",
+    field: fields[cursor.currentFieldId] ?? null,
+    named: named[type] ?? true,
+    missing: start === end && cursor.nodeIsMissing,
+    start,
+    end,
     parent,
-    children: [],
+    children: noChildren,
   };
 }
 
