@@ -57,8 +57,8 @@ export class TraceService {
 
   /** Looks the whole store over, and rebuilds it where it is damaged. */
   check(): void {
-    if (this.#store === null) return this.refresh();
-    if (!isSound(this.#store.file.database)) this.#rebuild();
+    if (this.#store === null) this.refresh();
+    else if (!isSound(this.#store.file.database)) this.#rebuild();
   }
 
   close(): void {
