@@ -128,7 +128,7 @@ def _cause(frames: Frames, verb: str, relations: Sequence[Relation], user: bool)
     if verb != "select":
         return _write(frames, verb, target, user)
     relation = 0 if query is None else query.__dict__.get(marks.RELATION, 0)
-    if relation:
+    if 0 < relation < len(relations):
         kind, model, accessor = relations[relation]
         api = frames.manager.known.name if frames.manager is not None else frames.api
         refined = api != "iterate" or marks.REFINED in query.__dict__
@@ -202,8 +202,10 @@ def _delete(frames: Frames, hit: Hit) -> tuple[Cause, Sequence[int]]:
     origin = getattr(hit.frame.f_locals["self"], "origin", None)
     model = label(getattr(origin, "model", None) or origin)
     target = label(getattr(inner_query(frames.query), "model", None))
-    api = "delete" if frames.api == "iterate" else frames.api
-    return Cause("delete", model, api=api, target=target), ()
+    if frames.manager is not None:
+        parents = (marks.instance_mark(frames.manager.frame.f_locals["self"].instance),)
+        return Cause("delete", model, api=frames.manager.known.name, target=target), parents
+    return Cause("delete", model, api=frames.api, target=target), ()
 
 
 _DECISIVE_CAUSES = {

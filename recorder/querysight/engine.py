@@ -117,12 +117,12 @@ class Engine:
         resolution = resolve(capture, verb(sql), self.relations)
         tables = self.tables
         stack = tables.stack(capture)
-        statement = tables.statement(sql, stack, lambda: table_names(resolution.query))
+        statement = tables.statement(sql, stack, lambda: table_names(resolution.query, sql, connection))
         values = {} if resolution.query is None else inner_query(resolution.query).__dict__
         parent, path = self._parent(resolution)
         key = (
             stack,
-            values.get(marks.CONSTRUCTION, 0),
+            tables.known_construction(values.get(marks.CONSTRUCTION, 0)),
             tables.cause(resolution.cause),
             parent,
             path,
@@ -234,18 +234,21 @@ class Engine:
             self.fault(error)
 
 
-def table_names(query: Any) -> Iterator[str]:
-    """The tables of a compiled query in join order, once each; none for raw SQL."""
+def table_names(query: Any, sql: str, connection: Any) -> Iterator[str]:
+    """The tables of a compiled query in join order, once each; none for raw SQL.
+
+    The aliases' reference counts do not tell: `SQLCompiler.as_sql` takes back those that `select_related` joined.
+    """
     if query is None or not hasattr(query, "alias_map"):
         return iter(())
-    return iter(dict.fromkeys(_tables(query)))
+    return iter(dict.fromkeys(_tables(query, sql, connection.ops.quote_name)))
 
 
-def _tables(query: Any) -> Iterator[str]:
+def _tables(query: Any, sql: str, quote: Callable[[str], str]) -> Iterator[str]:
     inner = inner_query(query)
     for combined in getattr(inner, "combined_queries", ()):
-        yield from _tables(combined)
-    used = [join.table_name for alias, join in inner.alias_map.items() if inner.alias_refcount.get(alias)]
+        yield from _tables(combined, sql, quote)
+    used = [join.table_name for alias, join in inner.alias_map.items() if quote(alias) in sql]
     if not used and getattr(inner, "model", None) is not None and not getattr(inner, "combined_queries", ()):
         used = [inner.get_meta().db_table]
     yield from (str(name) for name in used)

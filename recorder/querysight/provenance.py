@@ -38,6 +38,7 @@ class Recording(Protocol):
 
 # The session that the wrappers report to; they are installed once per process.
 _recording: Recording | None = None
+_wrapped = False
 _relation_ids: dict[Relation, int] = {}
 # Inside these methods of a related manager its queryset is still being made.
 _MAKING = frozenset({"_apply_rel_filters", "get_queryset", "get_prefetch_queryset", "get_prefetch_querysets"})
@@ -52,10 +53,12 @@ def is_manager(value: object) -> bool:
 
 def install(recording: Recording) -> None:
     """Wrap Django's methods (once per process) and report to `recording` from now on."""
-    global _recording
-    first, _recording = _recording is None, recording
-    if not first:
+    global _recording, _wrapped
+    _recording = recording
+    _relation_ids.clear()
+    if _wrapped:
         return
+    _wrapped = True
     _wrap(QuerySet, "__init__", _init)
     _wrap(QuerySet, "_clone", _clone)
     _wrap(RawQuerySet, "__init__", _raw_init)
@@ -214,14 +217,13 @@ def _mark_joined(tables: Tables, instance: Any, row: int, path: str, mark: int) 
 
 def _drop_marks_on_pickle(owner: Any, names: tuple[str, ...]) -> None:
     """Give the class a `__getstate__` without the marks: pickles are byte-identical, and copies start unmarked."""
+    # `object` has one since Python 3.11; before, its absence meant the instance's dict.
     inherited = getattr(owner, "__getstate__", None)
-    if inherited is getattr(object, "__getstate__", None):
-        inherited = None  # Python 3.11 gave `object` one; its result is the instance's own dict
 
     def __getstate__(self: Any) -> Any:
-        state = dict(self.__dict__) if inherited is None else inherited(self)
-        for name in names:
-            state.pop(name, None)
+        state = self.__dict__ if inherited is None else inherited(self)
+        if isinstance(state, dict) and not state.keys().isdisjoint(names):
+            return {name: value for name, value in state.items() if name not in names}
         return state
 
     owner.__getstate__ = __getstate__

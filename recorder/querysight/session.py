@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import sys
 import threading
@@ -77,9 +78,10 @@ class Session:
 
     @classmethod
     def start(cls, config: Config) -> Session:
-        """Open `<run_dir>/<process>.ndjson`, write the header, and become `current()`. Never raises."""
+        """Open `<run_dir>/<process>.ndjson`, write the header, and become `current()`. Finishes itself at the interpreter's exit."""
         global _current
         _current = cls(config)
+        atexit.register(_current.finish)
         _follow_forks()
         return _current
 

@@ -98,6 +98,10 @@ class Tables:
                 self._construction_keys[capture.key] = found
         return found
 
+    def known_construction(self, identifier: int) -> int:
+        """The id, or 0 for one that an earlier recording in this process gave."""
+        return identifier if identifier in self._records["construction"] else 0
+
     def cause(self, cause: Cause) -> int:
         found = self._causes.get(cause)
         if found is None:
