@@ -23,10 +23,10 @@ import { abilitiesOf, type ClientAbilities } from "./lsp/clientAbilities.ts";
 import { type Addresses, source, toCodeAction, toCodeLens, toHover, toInlayHint } from "./lsp/convert.ts";
 import { Debounced } from "./lsp/debounced.ts";
 import { DiagnosticsPublisher } from "./lsp/diagnosticsPublisher.ts";
-import { EditorSettings } from "./lsp/editorSettings.ts";
 import { fileOf, OpenDocuments } from "./lsp/openDocuments.ts";
 import { runSafe } from "./lsp/runSafe.ts";
 import { type FileInProject, Sessions } from "./lsp/sessions.ts";
+import { Surfaces } from "./lsp/surfaces.ts";
 import {
   changedNotification,
   type EndpointsResult,
@@ -47,7 +47,7 @@ export function startServer(connection: Connection, host: SessionHost): void {
   const log = connection.console;
   const documents = new TextDocuments(TextDocument);
   const open = new OpenDocuments(documents);
-  const settings = new EditorSettings(connection);
+  const surfaces = new Surfaces(connection);
   const publisher = new DiagnosticsPublisher(connection);
   const changes = new Debounced<Session>(settleMs, announce);
   const sessions = new Sessions(
@@ -62,7 +62,7 @@ export function startServer(connection: Connection, host: SessionHost): void {
 
   connection.onInitialize((params) => {
     abilities = abilitiesOf(params);
-    settings.canAsk = abilities.configuration;
+    surfaces.canAsk = abilities.configuration;
     folders = foldersOf(params);
     return capabilities();
   });
@@ -78,7 +78,7 @@ export function startServer(connection: Connection, host: SessionHost): void {
   });
 
   connection.onDidChangeConfiguration(() => {
-    settings.forget();
+    surfaces.forget();
     for (const session of sessions.all()) changes.schedule(session);
   });
   connection.onDidChangeWatchedFiles(() => {
@@ -164,7 +164,7 @@ export function startServer(connection: Connection, host: SessionHost): void {
       async () => {
         const file = await projectOf(uri);
         if (file === null || token.isCancellationRequested) return fallback;
-        if (surface !== null && !(await settings.isEnabled(surface, uri))) return fallback;
+        if (surface !== null && !(await surfaces.isEnabled(surface, uri))) return fallback;
         return answer(file);
       },
       fallback,
@@ -196,9 +196,10 @@ export function startServer(connection: Connection, host: SessionHost): void {
     folders = [...folders.filter((folder) => !gone.has(folder)), ...filesOf(added)];
   }
 
-  /** Those of open files, and those that the workspace's folders themselves belong to. */
+  /** Those of open files, and those in and around the workspace's folders: whoever asks for all wants to see all. */
   async function openSessions(): Promise<readonly Session[]> {
-    await Promise.all(folders.map((folder) => sessions.at(folder)));
+    const roots = folders.flatMap((folder) => [folder, ...host.findRootsBelow(folder)]);
+    await Promise.all(roots.map((root) => sessions.at(root)));
     return sessions.all();
   }
 
@@ -211,7 +212,7 @@ export function startServer(connection: Connection, host: SessionHost): void {
   }
 
   async function publish(session: Session): Promise<void> {
-    if (await settings.isEnabled("diagnostics", uriOfRoot(session))) {
+    if (await surfaces.isEnabled("diagnostics", uriOfRoot(session))) {
       publisher.publish(session, abilities, addressesIn(session));
     } else publisher.withdraw(session);
   }

@@ -4,32 +4,34 @@ import { URI } from "vscode-uri";
 
 /** The client's open buffers by file. Clients write one file's address in several ways (`%3A`, drive letters), so files are the key. */
 export class OpenDocuments {
-  readonly #documents: TextDocuments<TextDocument>;
+  readonly #byFile = new Map<string, TextDocument>();
 
   constructor(documents: TextDocuments<TextDocument>) {
-    this.#documents = documents;
+    documents.onDidOpen(({ document }) => {
+      const file = fileOf(document.uri);
+      if (file !== null) this.#byFile.set(file, document);
+    });
+    documents.onDidClose(({ document }) => {
+      const file = fileOf(document.uri);
+      if (file !== null && this.#byFile.get(file) === document) this.#byFile.delete(file);
+    });
   }
 
   textOf(file: string): string | null {
-    return this.#at(file)?.getText() ?? null;
+    return this.#byFile.get(file)?.getText() ?? null;
   }
 
   versionOf(file: string): number | null {
-    return this.#at(file)?.version ?? null;
+    return this.#byFile.get(file)?.version ?? null;
   }
 
   /** The client's own spelling where the file is open. */
   uriOf(file: string): string {
-    return this.#at(file)?.uri ?? URI.file(file).toString();
+    return this.#byFile.get(file)?.uri ?? URI.file(file).toString();
   }
 
   files(): readonly string[] {
-    return this.#documents.all().flatMap(({ uri }) => fileOf(uri) ?? []);
-  }
-
-  #at(file: string): TextDocument | undefined {
-    const plain = this.#documents.get(URI.file(file).toString());
-    return plain ?? this.#documents.all().find(({ uri }) => fileOf(uri) === file);
+    return [...this.#byFile.keys()];
   }
 }
 

@@ -3,13 +3,13 @@ import type { TraceCondition } from "../features/status.ts";
 
 /** One project while it is open: what the features read, and what keeps it up to date. Language server and terminal share it. */
 export interface Session {
-  /** Absolute. */
+  /** Absolute, as the file was named that led to it: links are not resolved. */
   readonly root: string;
   readonly project: Project;
   condition(): TraceCondition;
   /** What is wrong with the project's settings, in words. */
   settingsProblems(): readonly string[];
-  /** An open buffer or a file on disk changed: places and findings are worked out again when next asked for. */
+  /** An open buffer changed: places and findings are worked out again when next asked for. Files on disk are looked after. */
   textChanged(): void;
   /** The recording changed; returns what ends the subscription. */
   onDidChange(listener: () => void): () => void;
@@ -21,9 +21,11 @@ export interface Session {
 /** The text of an open buffer, by absolute path; null for a file that is not open. */
 export type OpenBuffers = (file: string) => string | null;
 
-/** The world behind the server: replaced in tests. */
+/** The world behind server and terminal: replaced in tests. */
 export interface SessionHost {
   /** The root of the project that a file or folder belongs to; null where nothing was recorded. */
   findRoot(file: string): string | null;
+  /** The roots in a workspace's folder, itself included. */
+  findRootsBelow(folder: string): readonly string[];
   open(root: string, buffers: OpenBuffers): Promise<Session>;
 }

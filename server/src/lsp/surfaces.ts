@@ -1,13 +1,14 @@
 import type { Connection } from "vscode-languageserver";
+import { type EditorSettings, readEditorSettings } from "../project/editorSettings.ts";
 
 export type Surface = "codeLens" | "hover" | "inlayHints" | "diagnostics";
 
 /** The editor's off switches (`querysight.<surface>.enabled`), by the file they are asked for. All on where the client cannot say. */
-export class EditorSettings {
+export class Surfaces {
   /** Set once the client's abilities are known. */
   canAsk = false;
   readonly #connection: Connection;
-  readonly #known = new Map<string, Promise<Readonly<Record<Surface, boolean>>>>();
+  readonly #known = new Map<string, Promise<EditorSettings>>();
 
   constructor(connection: Connection) {
     this.#connection = connection;
@@ -20,7 +21,7 @@ export class EditorSettings {
       settings = this.#ask(uri);
       this.#known.set(uri, settings);
     }
-    return (await settings)[surface];
+    return (await settings)[surface].enabled;
   }
 
   /** After a change: asked again when next needed. */
@@ -28,27 +29,15 @@ export class EditorSettings {
     this.#known.clear();
   }
 
-  async #ask(uri: string): Promise<Readonly<Record<Surface, boolean>>> {
+  async #ask(uri: string): Promise<EditorSettings> {
     let sent: unknown = null;
     try {
       sent = await this.#connection.workspace.getConfiguration({ scopeUri: uri, section: "querysight" });
     } catch (error) {
       this.#connection.console.warn(`The client did not give its settings: ${String(error)}`);
     }
-    return {
-      codeLens: isOn(sent, "codeLens"),
-      hover: isOn(sent, "hover"),
-      inlayHints: isOn(sent, "inlayHints"),
-      diagnostics: isOn(sent, "diagnostics"),
-    };
+    const { settings, problems } = readEditorSettings(sent);
+    for (const { message } of problems) this.#connection.console.warn(message);
+    return settings;
   }
-}
-
-function isOn(settings: unknown, surface: Surface): boolean {
-  const group = memberOf(settings, surface);
-  return memberOf(group, "enabled") !== false;
-}
-
-function memberOf(value: unknown, key: string): unknown {
-  return typeof value === "object" && value !== null ? (value as Readonly<Record<string, unknown>>)[key] : undefined;
 }

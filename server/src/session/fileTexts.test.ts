@@ -1,0 +1,82 @@
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { ProjectFiles } from "../project/files.ts";
+import { FileTexts } from "./fileTexts.ts";
+
+let base: string;
+let root: string;
+let now: number;
+let buffers: Map<string, string>;
+beforeEach(() => {
+  base = realpathSync(mkdtempSync(join(tmpdir(), "querysight-texts-")));
+  root = join(base, "project");
+  now = 10_000;
+  buffers = new Map();
+  mkdirSync(root);
+});
+afterEach(() => rmSync(base, { recursive: true, force: true }));
+
+function texts(): FileTexts {
+  return new FileTexts(
+    root,
+    new ProjectFiles(root),
+    (file) => buffers.get(file) ?? null,
+    () => now,
+  );
+}
+
+/** With a time of its own: two writes in one tick of the clock would look like one. */
+function write(path: string, text: string, at: number): void {
+  writeFileSync(join(root, path), text);
+  utimesSync(join(root, path), at, at);
+}
+
+test("an open buffer comes before the file", () => {
+  write("views.py", "on disk", 1);
+  const source = texts();
+  expect(source.read("views.py")).toBe("on disk");
+  buffers.set(join(root, "views.py"), "typed");
+  expect(source.read("views.py")).toBe("typed");
+  buffers.clear();
+  expect(source.read("views.py")).toBe("on disk");
+});
+
+test("a file that changes, goes or comes is seen after a moment, and the version tells", () => {
+  write("views.py", "old", 1);
+  const source = texts();
+  const before = source.version;
+  expect([source.read("views.py"), source.read("new.py")]).toEqual(["old", null]);
+  write("views.py", "new", 2);
+  write("new.py", "here", 2);
+  expect(source.read("views.py")).toBe("old");
+  now += 1_000;
+  expect([source.read("views.py"), source.read("new.py")]).toEqual(["new", "here"]);
+  expect(source.version).toBeGreaterThan(before);
+  rmSync(join(root, "views.py"));
+  now += 1_000;
+  expect(source.read("views.py")).toBeNull();
+});
+
+test("a version stays while nothing changes, and grows with a buffer", () => {
+  write("views.py", "x", 1);
+  const source = texts();
+  source.read("views.py");
+  const before = source.version;
+  now += 60_000;
+  expect(source.version).toBe(before);
+  source.bufferChanged();
+  expect(source.version).toBe(before + 1);
+});
+
+test("neither file nor buffer is read through a path that leaves the project", () => {
+  writeFileSync(join(base, "secret.py"), "secret");
+  symlinkSync(join(base, "secret.py"), join(root, "link.py"));
+  buffers.set(join(base, "secret.py"), "secret buffer");
+  buffers.set(join(root, "link.py"), "secret buffer");
+  const source = texts();
+  for (const path of ["../secret.py", "link.py", "/etc/passwd", "a/../../secret.py", "..\\secret.py", ""]) {
+    expect(source.read(path)).toBeNull();
+  }
+});

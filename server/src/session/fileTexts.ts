@@ -1,0 +1,77 @@
+import { statSync } from "node:fs";
+import { join } from "node:path";
+import type { TextSource } from "../correlate/correlation.ts";
+import type { ProjectFiles } from "../project/files.ts";
+import type { OpenBuffers } from "./session.ts";
+
+/** How long a file on disk is taken to be what it was, so that thousands of look-ups do not mean thousands of system calls. */
+const trustedMs = 1_000;
+
+interface Known {
+  /** False for a path that names nothing in the project: then no buffer counts either, whatever a recording calls it. */
+  readonly inside: boolean;
+  readonly text: string | null;
+  readonly stamp: string;
+}
+
+/** Today's texts, answered from memory: open buffers first, then files, each read again only after it changed. */
+export class FileTexts implements TextSource {
+  readonly #root: string;
+  readonly #files: ProjectFiles;
+  readonly #buffers: OpenBuffers;
+  readonly #now: () => number;
+  readonly #known = new Map<string, Known>();
+  #lookedAt = 0;
+  #version = 0;
+
+  /** @param now ms, growing */
+  constructor(root: string, files: ProjectFiles, buffers: OpenBuffers, now: () => number = () => performance.now()) {
+    this.#root = root;
+    this.#files = files;
+    this.#buffers = buffers;
+    this.#now = now;
+  }
+
+  /** Grows with each change of a buffer or of a file that was read. */
+  get version(): number {
+    this.#lookAgain();
+    return this.#version;
+  }
+
+  read(path: string): string | null {
+    this.#lookAgain();
+    let known = this.#known.get(path);
+    if (known === undefined) {
+      known = this.#readFile(path);
+      this.#known.set(path, known);
+    }
+    return known.inside ? (this.#buffers(join(this.#root, path)) ?? known.text) : null;
+  }
+
+  bufferChanged(): void {
+    this.#version += 1;
+  }
+
+  #lookAgain(): void {
+    const now = this.#now();
+    if (now - this.#lookedAt < trustedMs) return;
+    this.#lookedAt = now;
+    for (const [path, { stamp }] of this.#known) {
+      if (stamp === this.#stampOf(path)) continue;
+      this.#known.delete(path);
+      this.#version += 1;
+    }
+  }
+
+  #readFile(path: string): Known {
+    // The stamp first: a write in between is then seen the next time.
+    const stamp = this.#stampOf(path);
+    return { inside: stamp !== "", text: this.#files.read(path), stamp };
+  }
+
+  #stampOf(path: string): string {
+    const file = this.#files.locate(path);
+    const stat = file === null ? undefined : statSync(file, { throwIfNoEntry: false });
+    return stat === undefined ? "" : `${stat.mtimeMs} ${stat.size} ${stat.ino}`;
+  }
+}
