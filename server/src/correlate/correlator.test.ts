@@ -105,8 +105,9 @@ describe("a Python site", () => {
   it("is fresh where the file is the recorded one, with or without a byte order mark", () => {
     expect(place(text)).toBe(`fresh 1: ${query}`);
     const recording = { text };
-    const { correlator } = correlate(recording, site(recording, rangeOf(text, query)), `\uFEFF${text}`);
-    expect(correlator.isFresh([1])).toBe(true);
+    const recorded = site(recording, rangeOf(text, query));
+    const { correlator } = correlate(recording, recorded, `\uFEFF${text}`);
+    expect(correlator.isFresh([recorded])).toBe(true);
   });
 
   it("moves with lines and characters that come before it", () => {
@@ -210,11 +211,12 @@ it("parses today's text once per version, and the recorded one once", () => {
 
 it("tells whether statements stand unchanged", () => {
   const recording = { text };
-  const watched = correlate(recording, site(recording, rangeOf(text, query)), text);
-  expect(watched.correlator.isFresh([1])).toBe(true);
-  expect(watched.correlator.isFresh([1, 2])).toBe(false);
+  const recorded = site(recording, rangeOf(text, query));
+  const watched = correlate(recording, recorded, text);
+  expect(watched.correlator.isFresh([recorded])).toBe(true);
+  expect(watched.correlator.isFresh([recorded, { ...recorded, fileId: 2 }])).toBe(false);
   watched.edit(`\n${text}`);
-  expect(watched.correlator.isFresh([1])).toBe(true);
+  expect(watched.correlator.isFresh([recorded])).toBe(true);
   watched.edit(text.replace("paid", "sent"));
-  expect(watched.correlator.isFresh([1])).toBe(false);
+  expect(watched.correlator.isFresh([recorded])).toBe(false);
 });

@@ -35,7 +35,6 @@ export class Correlator {
   /** Of the reader's generation `#generation`. */
   readonly #recorded = new Map<number, RecordedFile | null>();
   readonly #recordedTexts = new Map<number, HashedText | null>();
-  #sites: ReadonlyMap<number, Site> | null = null;
   #generation = -1;
 
   constructor(reader: TraceReader, texts: TextSource, parser: PythonParser) {
@@ -54,11 +53,8 @@ export class Correlator {
   }
 
   /** Whether the statements of all these sites stand unchanged today: then what was recorded through them still counts. */
-  isFresh(sites: readonly (Site | number)[]): boolean {
-    return sites.every((site) => {
-      const known = typeof site === "number" ? this.#siteById(site) : site;
-      return known !== null && this.#placement(known).state !== "gone";
-    });
+  isFresh(sites: readonly Site[]): boolean {
+    return sites.every((site) => this.#placement(site).state !== "gone");
   }
 
   /** Today's text as Python; null where there is none. */
@@ -153,21 +149,12 @@ export class Correlator {
     return recorded;
   }
 
-  #siteById(id: number): Site | null {
-    this.#follow();
-    this.#sites ??= new Map(
-      this.#reader.paths().flatMap((path) => this.#reader.sitesIn(path).map((site) => [site.id, site] as const)),
-    );
-    return this.#sites.get(id) ?? null;
-  }
-
   /** The store's ids may mean something else after an ingest. */
   #follow(): void {
     if (this.#reader.generation === this.#generation) return;
     this.#generation = this.#reader.generation;
     this.#recorded.clear();
     this.#recordedTexts.clear();
-    this.#sites = null;
   }
 }
 
