@@ -217,11 +217,11 @@ def _mark_joined(tables: Tables, instance: Any, row: int, path: str, mark: int) 
 
 def _drop_marks_on_pickle(owner: Any, names: tuple[str, ...]) -> None:
     """Give the class a `__getstate__` without the marks: pickles are byte-identical, and copies start unmarked."""
-    # `object` has one since Python 3.11; before, its absence meant the instance's dict.
+    # `object` has one since Python 3.11; before, its absence meant the instance's dict, or None where that is empty.
     inherited = getattr(owner, "__getstate__", None)
 
     def __getstate__(self: Any) -> Any:
-        state = self.__dict__ if inherited is None else inherited(self)
+        state = (self.__dict__ or None) if inherited is None else inherited(self)
         if isinstance(state, dict) and not state.keys().isdisjoint(names):
             return {name: value for name, value in state.items() if name not in names}
         return state

@@ -88,7 +88,7 @@ def test_marks_are_integers(recording, services):
 
     def query():
         orders = Order.objects.filter(status="paid")
-        items = list(orders)[0].items.filter(quantity=1)
+        items = next(iter(orders)).items.filter(quantity=1)
         list(items)
         return items.query
 
