@@ -48,14 +48,16 @@ export class Schema {
   hop(label: string, name: string): Hop | null {
     const field = this.#relation(label, name, new Set());
     if (field === null) return null;
+    const isMany = field.relation !== null && toMany.has(field.relation);
     return {
       accessor: field.accessor,
       select: field.select,
       prefetch: field.prefetch,
       target: field.to,
-      toMany: field.relation !== null && toMany.has(field.relation),
+      toMany: isMany,
       nullable: field.null || field.relation === "reverse_one_to_one",
-      column: field.column,
+      // Django gives a many-to-many field a column name that no table has.
+      column: isMany ? null : field.column,
       baseManagerFilters: field.to !== null && (this.model(field.to)?.baseManagerFilters ?? false),
     };
   }

@@ -1,0 +1,86 @@
+import type { Place } from "../correlate/correlation.ts";
+import type { Correlator } from "../correlate/correlator.ts";
+import { eagerLookup } from "../insights/eagerLookup.ts";
+import { type Load, loadsAmong } from "../insights/evidence.ts";
+import type { EagerLookup } from "../insights/finding.ts";
+import { placeKey } from "../insights/identity.ts";
+import type { QueryRow, TraceReader } from "../trace/model.ts";
+import { covers } from "./eagerLoading.ts";
+
+/** What a fix changes in the recorded executions, by the rows' ids. */
+export interface Effect {
+  /** Queries of the queryset itself. */
+  readonly roots: readonly QueryRow[];
+  /** Executions that no longer happen, by row. */
+  readonly saved: ReadonlyMap<number, number>;
+  /** Executions that come along with a root, by its row; null where the recording does not tell how many. */
+  readonly added: ReadonlyMap<number, number | null>;
+}
+
+/** Queries of a queryset expression, from whichever recording of it. */
+export function rowsBuiltAt(reader: TraceReader, correlator: Correlator, queryset: Place): readonly QueryRow[] {
+  const key = placeKey(queryset);
+  const sites = correlator.sitesNow(queryset.path).filter((place) => placeKey(place) === key);
+  return reader
+    .rowsBuiltAt(sites.map(({ site }) => site.id))
+    .filter((row) => reader.statement(row.statementId).verb === "select");
+}
+
+export function effectOf(
+  reader: TraceReader,
+  correlator: Correlator,
+  queryset: Place,
+  lookups: readonly EagerLookup[],
+): Effect {
+  const roots = rowsBuiltAt(reader, correlator, queryset);
+  const scopes = [...new Set(roots.map(({ scopeId }) => scopeId))].map((id) => reader.rowsOfScope(id));
+  const loads = loadsAmong(reader, correlator, scopes.flat());
+  const own = new Set(roots.map(({ id }) => id));
+  const hanging = loads.filter(({ root }) => own.has(root.id));
+  const served = hanging.filter((load) => isServed(load, lookups));
+  const prefetched = scopes.flat().filter(({ cause }) => cause.kind === "prefetch");
+  return {
+    roots,
+    saved: new Map(served.map(({ row }) => [row.id, row.count])),
+    added: new Map(roots.map((root) => [root.id, addedBy(root, hanging, prefetched, lookups)])),
+  };
+}
+
+function isServed(load: Load, lookups: readonly EagerLookup[]): boolean {
+  const lookup = eagerLookup(load);
+  return lookup !== null && lookups.some(({ path }) => covers(lookup.path, path));
+}
+
+/** One query for each level of a prefetch that was not there before, in each evaluation that loads rows to prefetch for. */
+function addedBy(
+  root: QueryRow,
+  hanging: readonly Load[],
+  prefetched: readonly QueryRow[],
+  lookups: readonly EagerLookup[],
+): number | null {
+  if (root.rows === null || root.rows === 0) return 0;
+  const inScope = prefetched.filter(({ scopeId }) => scopeId === root.scopeId);
+  const joined = (path: string) =>
+    lookups.some((lookup) => lookup.how === "select_related" && covers(path, lookup.path));
+  const loadedRows = (path: string): number | null => {
+    const loads = hanging.filter((load) => load.root.id === root.id && eagerLookup(load)?.path === path);
+    const levels = [...loads.map(({ row }) => row), ...inScope.filter(({ cause }) => cause.path === path)];
+    return levels.length === 0 ? null : levels.reduce((total, { rows }) => total + (rows ?? 0), 0);
+  };
+  let queries = 0;
+  for (const path of levelsOf(lookups)) {
+    if (joined(path) || inScope.some(({ cause }) => cause.path === path)) continue;
+    const above = path.includes("__") ? path.slice(0, path.lastIndexOf("__")) : null;
+    const parents = above === null ? root.rows : loadedRows(above);
+    if (parents === null && !(above !== null && joined(above))) return null;
+    if (parents === 0) continue;
+    queries += root.count;
+  }
+  return queries;
+}
+
+/** `items`, `items__product`: each level once. */
+function levelsOf(lookups: readonly EagerLookup[]): readonly string[] {
+  const paths = lookups.filter(({ how }) => how === "prefetch_related").map(({ path }) => path.split("__"));
+  return [...new Set(paths.flatMap((hops) => hops.map((_hop, index) => hops.slice(0, index + 1).join("__"))))];
+}
