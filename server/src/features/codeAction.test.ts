@@ -1,6 +1,6 @@
 import { beforeAll, expect, test } from "vitest";
 import type { FixResult } from "../fixes/fix.ts";
-import type { Finding } from "../insights/finding.ts";
+import type { Finding, Remedy } from "../insights/finding.ts";
 import { createPythonParser, type PythonParser } from "../python/parser.ts";
 import { rangeOf } from "../text/testing.ts";
 import { codeActions } from "./codeAction.ts";
@@ -35,9 +35,14 @@ function shop(options: ShopOptions = {}): TestProject {
 /** The customers' finding, and that of the addresses on the same queryset. */
 function two(project: TestProject): readonly Finding[] {
   const queryset = project.placeOf(viewsPath, "Order.objects.all()");
+  const cure = (path: string): Remedy => ({
+    kind: "eager-load",
+    chain: queryset,
+    lookups: [{ how: "select_related", path }],
+  });
   return [
-    findingAt(project.placeOf(viewsPath, "order.customer"), { id: "a", queryset }),
-    findingAt(project.placeOf(templatePath, "{{ order.address.city }}"), { id: "b", queryset }),
+    findingAt(project.placeOf(viewsPath, "order.customer"), { id: "a", queryset, remedy: cure("customer") }),
+    findingAt(project.placeOf(templatePath, "{{ order.address.city }}"), { id: "b", remedy: cure("address") }),
   ];
 }
 

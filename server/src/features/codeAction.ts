@@ -2,7 +2,7 @@ import type { Place } from "../correlate/correlation.ts";
 import type { Finding } from "../insights/finding.ts";
 import { comparePositions, type Range, type TextEdit } from "../text/range.ts";
 import { staleNote } from "./diagnostics.ts";
-import { placeKey } from "./firing.ts";
+import { placeKey, querysetOf } from "./firing.ts";
 import { groupedBy } from "./grouped.ts";
 import { loopsOf } from "./loops.ts";
 import type { Project } from "./project.ts";
@@ -42,16 +42,18 @@ export function codeActions(
   const loops = loopsOf(project, path).filter(({ header }) => sharesLine(header, range));
   const concerned = project.findings().filter((finding) => {
     if (named.has(finding.id)) return true;
-    const places = finding.queryset === null ? finding.fires : [finding.queryset, ...finding.fires];
+    const queryset = querysetOf(finding);
+    const places = queryset === null ? finding.fires : [queryset, ...finding.fires];
     const inLoop = finding.fires.some((place) => loops.some((loop) => standsIn(place, path, loop.range)));
     return inLoop || places.some((place) => standsOnLineOf(place, path, range));
   });
   return querysetsOf(concerned).map((findings) => actionFor(project, findings));
 }
 
-/** Findings that one edit cures: those on one queryset, or else each by itself. */
+/** Findings that one edit cures: those on one queryset. What has mere advice stands by itself. */
 export function querysetsOf(findings: readonly Finding[]): readonly (readonly Finding[])[] {
-  return [...groupedBy(findings, ({ id, queryset }) => (queryset === null ? id : placeKey(queryset))).values()];
+  const keyOf = ({ id, remedy }: Finding): string => (remedy.kind === "eager-load" ? placeKey(remedy.chain) : id);
+  return [...groupedBy(findings, keyOf).values()];
 }
 
 function actionFor(project: Project, findings: readonly Finding[]): Action {

@@ -2,7 +2,7 @@ import type { Place } from "../correlate/correlation.ts";
 import { comparePositions, containsRange, type Position, type Range } from "../text/range.ts";
 import type { CauseKind } from "../trace/model.ts";
 import { type Cost, costOf, costThrough } from "./cost.ts";
-import { type FindingIndex, indexFindings, innermostSite } from "./firing.ts";
+import { type FindingIndex, indexFindings, innermostSite, querysetOf } from "./firing.ts";
 import { formatCount, formatQuantity, formatQueries, formatTime } from "./format.ts";
 import { groupedBy } from "./grouped.ts";
 import { type Loop, loopsOf } from "./loops.ts";
@@ -160,7 +160,8 @@ function placesOf(project: Project, cost: Cost, index: FindingIndex): readonly L
     const site = innermostSite(project, row);
     if (site !== null) add(project.correlator.place(site), label);
     const finding = index.of(row);
-    if (finding?.queryset) add(finding.queryset, "the queryset that loads the rows");
+    const queryset = finding === null ? null : querysetOf(finding);
+    if (queryset !== null) add(queryset, "the queryset that loads the rows");
   }
   return [...places.values()];
 }

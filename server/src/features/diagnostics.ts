@@ -1,6 +1,7 @@
 import type { Place } from "../correlate/correlation.ts";
 import type { Finding, Severity } from "../insights/finding.ts";
 import type { Range } from "../text/range.ts";
+import { querysetOf } from "./firing.ts";
 import { groupedBy } from "./grouped.ts";
 import type { Project } from "./project.ts";
 import { oneLine } from "./untrusted.ts";
@@ -54,14 +55,15 @@ function diagnosticOf(finding: Finding): Diagnostic | null {
 
 /** What an edit since the recording leaves unknown; says which file, where it is one of the finding's own places. */
 export function staleNote(finding: Finding): string {
-  const edited = [finding.queryset, ...finding.fires].find((place) => place?.placement.state === "gone");
+  const edited = [querysetOf(finding), ...finding.fires].find((place) => place?.placement.state === "gone");
   const where = edited === undefined || edited === null ? "" : ` in ${oneLine(edited.path)}:${edited.site.line}`;
   return `(Recorded before an edit${where}: not yet verified.)`;
 }
 
 /** Both ends: the queryset that loaded the rows, then the other places where it fires. */
 function relatedPlaces(finding: Finding): readonly RelatedPlace[] {
-  const queryset = finding.queryset === null ? [] : related(finding.queryset, "The queryset that loads the rows");
+  const place = querysetOf(finding);
+  const queryset = place === null ? [] : related(place, "The queryset that loads the rows");
   const others = finding.fires.slice(1).flatMap((place) => related(place, "Fires here too"));
   return [...queryset, ...others].slice(0, relatedLimit);
 }

@@ -25,6 +25,11 @@ export function indexFindings(project: Project): FindingIndex {
   };
 }
 
+/** The expression that must change: the queryset that loads the rows, or where the framework takes one. Null where there is neither. */
+export function querysetOf({ queryset, remedy }: Finding): Place | null {
+  return remedy.kind === "eager-load" ? remedy.chain : queryset;
+}
+
 /** Where the user's code asks for it. */
 export function innermostSite(project: Project, row: QueryRow): Site | null {
   return project.reader.stack(row.stackId).at(-1) ?? null;

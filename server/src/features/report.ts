@@ -3,6 +3,7 @@ import type { Confidence, Finding, RuleCode, Severity } from "../insights/findin
 import type { TextEdit } from "../text/range.ts";
 import type { QueryRow, Scope, ScopeKind } from "../trace/model.ts";
 import { querysetsOf } from "./codeAction.ts";
+import { querysetOf } from "./firing.ts";
 import { groupedBy } from "./grouped.ts";
 import type { Project } from "./project.ts";
 
@@ -81,7 +82,7 @@ function fixesById(project: Project, findings: readonly Finding[]): ReadonlyMap<
 function reportedFinding(finding: Finding, fix: ReportedFix | null): ReportedFinding {
   const { id, rule, severity, confidence, stale, message, evidence, coveringTests } = finding;
   const at = pointOf(finding.at);
-  const site = pointOf(finding.queryset ?? finding.at);
+  const site = querysetOf(finding) ?? finding.at;
   return {
     id,
     rule,
@@ -99,7 +100,7 @@ function reportedFinding(finding: Finding, fix: ReportedFix | null): ReportedFin
       rows: evidence.rows,
       sqlTimeMs: milliseconds(evidence.sumNs),
     },
-    site: { file: (finding.queryset ?? finding.at).path, line: site.line },
+    site: { file: site.path, line: pointOf(site).line },
     coveringTests,
     fix,
   };

@@ -1,0 +1,29 @@
+import { statSync } from "node:fs";
+import { diskHost } from "./session/diskHost.ts";
+import { exitCodes } from "./terminal/exitCodes.ts";
+import { runTerminal } from "./terminal/runTerminal.ts";
+
+// `querysight report | head` closes the pipe: that is no error of ours.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+});
+
+const ended = runTerminal(process.argv.slice(2), {
+  host: diskHost({ watch: false }),
+  isFolder: (path) => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false,
+  printer: {
+    out: (text) => void process.stdout.write(text),
+    err: (text) => void process.stderr.write(text),
+  },
+});
+
+// An exit would cut off what a pipe has not taken yet: the process ends by itself once all is written.
+ended.then(
+  (code) => {
+    process.exitCode = code;
+  },
+  (error: unknown) => {
+    console.error(error);
+    process.exitCode = exitCodes.unavailable;
+  },
+);
