@@ -5,8 +5,8 @@ import type { Scopes } from "./scopes.ts";
 import { childByField, childOfType, type SyntaxNode } from "./syntax.ts";
 
 /**
- * A statement, or a clause or decorator that holds expressions of its own. The headers of one file never overlap, and every call stands
- * in exactly one of them.
+ * A statement, or a clause or decorator that holds expressions of its own. Where a text has no
+ * syntax errors, its headers do not overlap, and every call stands in exactly one of them.
  */
 export interface Statement {
   /** With its body and clauses; without its decorators. */
