@@ -36,6 +36,9 @@ import type { Database, Statement as SqlStatement, SqlValue } from "./sqlite.ts"
 
 const throughSites = "stack_id IN (SELECT stack_id FROM stack_site WHERE site_id IN (SELECT value FROM json_each(?)))";
 
+/** A stack of 30 sites takes about 300 bytes to keep. */
+const MAX_KEPT_STACKS = 50_000;
+
 /**
  * Reads a store. Everything answered counts ("Which recording counts"), but for `row` and `scope`, which answer for any id.
  *
@@ -46,6 +49,11 @@ export class StoreReader implements TraceReader {
   readonly #statements = new Map<string, SqlStatement<unknown>>();
   /** Within a transaction of this turn. False for good where reader and writer share a connection. */
   #snapshot: "none" | "open" | "shared";
+  readonly #sites = new Map<number, Site>();
+  readonly #stacks = new Map<number, readonly Site[]>();
+  readonly #causes = new Map<number, Cause>();
+  #epochStatement: SqlStatement<{ value: number }> | null = null;
+  #epoch = 0;
   #models: { readonly hash: string; readonly models: readonly Model[] } | null = null;
 
   /** @param shared the writer uses the same connection, so reads see its state as it is */
@@ -138,14 +146,15 @@ export class StoreReader implements TraceReader {
   }
 
   stack(stackId: number): readonly Site[] {
-    return this.#all<SiteColumns>(
-      `WITH RECURSIVE outward (parent, site_id, depth) AS (
-        SELECT parent, site_id, depth FROM stack WHERE id = ?
-        UNION ALL SELECT stack.parent, stack.site_id, stack.depth FROM stack JOIN outward ON stack.id = outward.parent
-      )
-      SELECT ${siteColumns} FROM outward JOIN site ON site.id = outward.site_id JOIN file ON file.id = file_id ORDER BY depth`,
-      stackId,
-    ).map(toSite);
+    if (stackId === 0) return [];
+    this.#beginSnapshot();
+    let sites = this.#stacks.get(stackId);
+    if (sites === undefined) {
+      sites = this.#stackSites(stackId);
+      if (this.#stacks.size >= MAX_KEPT_STACKS) this.#stacks.clear();
+      this.#stacks.set(stackId, sites);
+    }
+    return sites;
   }
 
   construction(id: number): Construction | null {
@@ -225,13 +234,30 @@ export class StoreReader implements TraceReader {
     );
   }
 
+  #stackSites(stackId: number): readonly Site[] {
+    return this.#all<{ site_id: number }>(
+      `WITH RECURSIVE outward (parent, site_id, depth) AS (
+        SELECT parent, site_id, depth FROM stack WHERE id = ?
+        UNION ALL SELECT stack.parent, stack.site_id, stack.depth FROM stack JOIN outward ON stack.id = outward.parent
+      )
+      SELECT site_id FROM outward ORDER BY depth`,
+      stackId,
+    ).flatMap(({ site_id }) => this.#site(site_id) ?? []);
+  }
+
   #site(id: number): Site | null {
     if (id === 0) return null;
+    this.#beginSnapshot();
+    const kept = this.#sites.get(id);
+    if (kept !== undefined) return kept;
     const found = this.#get<SiteColumns>(
       `SELECT ${siteColumns} FROM site JOIN file ON file.id = file_id WHERE site.id = ?`,
       id,
     );
-    return found === undefined ? null : toSite(found);
+    if (found === undefined) return null;
+    const site = toSite(found);
+    this.#sites.set(id, site);
+    return site;
   }
 
   #rows(condition: string, value: string): readonly QueryRow[] {
@@ -246,8 +272,12 @@ export class StoreReader implements TraceReader {
   }
 
   #cause(id: number): Cause {
+    const kept = this.#causes.get(id);
+    if (kept !== undefined) return kept;
     const found = this.#get<CauseColumns>("SELECT kind, members FROM cause WHERE id = ?", id);
-    return toCause(found ?? { kind: "other", members: "[]" });
+    const cause = toCause(found ?? { kind: "other", members: "[]" });
+    this.#causes.set(id, cause);
+    return cause;
   }
 
   #get<Row>(sql: string, ...values: readonly SqlValue[]): Row | undefined {
@@ -269,9 +299,23 @@ export class StoreReader implements TraceReader {
   }
 
   #beginSnapshot(): void {
-    if (this.#snapshot !== "none") return;
-    this.#database.exec("BEGIN");
-    this.#snapshot = "open";
-    setImmediate(() => this.endSnapshot());
+    if (this.#snapshot === "open") return;
+    if (this.#snapshot === "none") {
+      this.#database.exec("BEGIN");
+      this.#snapshot = "open";
+      setImmediate(() => this.endSnapshot());
+    }
+    this.#forgetOtherEpoch();
+  }
+
+  /** What is interned never changes; its ids are given anew only after a sweep, which counts the epoch up. */
+  #forgetOtherEpoch(): void {
+    this.#epochStatement ??= this.#database.prepare("SELECT value FROM meta WHERE key = 'epoch'");
+    const epoch = this.#epochStatement.get()?.value ?? 0;
+    if (epoch === this.#epoch) return;
+    this.#epoch = epoch;
+    this.#sites.clear();
+    this.#stacks.clear();
+    this.#causes.clear();
   }
 }
