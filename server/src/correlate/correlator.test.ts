@@ -121,6 +121,15 @@ describe("a Python site", () => {
     expect(place(text.replace(`${query}.all()`, anew))).toBe(`moved 2: ${chain}`);
   });
 
+  it("stays while something before it is being typed", () => {
+    const typing = text
+      .replace(`name = "é😀"; `, "")
+      .replace("def view(request):", "def view(request):\n    first = [f(");
+    expect(parser.parse(typing).hasErrors).toBe(true);
+    expect(place(typing, "return orders", 0)).toBe("moved 5: return orders");
+    expect(place(`${typing}\n    return orders`, "return orders", 0)).toBe("gone");
+  });
+
   it("is gone where its statement was edited, its function removed, or its file", () => {
     expect(place(text.replace("paid=True", "paid=False"))).toBe("gone");
     expect(place("import a\n")).toBe("gone");

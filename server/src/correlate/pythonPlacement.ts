@@ -24,7 +24,7 @@ export function placeMoved(site: Site, recorded: PythonFile, today: PythonFile, 
   if (before === null) return gone;
   const range = whole === null ? null : recorded.withinHeader(whole, before);
   const now = today.statements[alignment[recorded.statements.indexOf(before)] ?? -1];
-  if (now === undefined) return gone;
+  if (now === undefined) return today.hasErrors ? placeByLines(range ?? before.header, before, recorded, today) : gone;
   const moved = range === null ? now.header : rangeWithin(range, before, recorded, now, today);
   return { state: "moved", range: moved, statement: now.header };
 }
@@ -52,6 +52,38 @@ function indexesByQualname(statements: readonly Statement[]): ReadonlyMap<string
     else group.push(index);
   }
   return groups;
+}
+
+/**
+ * While something is being typed, an open bracket or quote can hide statements behind it that nobody touched: they are found by their
+ * lines, where these stand once in both texts.
+ */
+function placeByLines(range: Range, before: Statement, recorded: PythonFile, today: PythonFile): Placement {
+  const start = recorded.lines.lineStart(before.header.start.line);
+  const lines = recorded.text.slice(start, recorded.lines.contentEnd(before.header.end.line));
+  const from = onlyPlaceOfLines(lines, recorded.text) === start ? onlyPlaceOfLines(lines, today.text) : null;
+  if (from === null) return gone;
+  const shifted = (place: Range) =>
+    today.lines.rangeAt(
+      recorded.lines.offsetAt(place.start) - start + from,
+      recorded.lines.offsetAt(place.end) - start + from,
+    );
+  return { state: "moved", range: shifted(range), statement: shifted(before.header) };
+}
+
+/** Where whole lines stand in a text; null where they do not, or more than once. */
+function onlyPlaceOfLines(lines: string, text: string): number | null {
+  let found: number | null = null;
+  for (let at = text.indexOf(lines); at >= 0; at = text.indexOf(lines, at + 1)) {
+    if (!isLineEnd(text[at - 1]) || !isLineEnd(text[at + lines.length])) continue;
+    if (found !== null) return null;
+    found = at;
+  }
+  return found;
+}
+
+function isLineEnd(character: string | undefined): boolean {
+  return character === undefined || character === "\n" || character === "\r";
 }
 
 function statementOf(site: Site, range: Range | null, file: PythonFile): Statement | null {

@@ -89,18 +89,13 @@ const heads = new Set(["attribute", "call", "subscript", "identifier", "await"])
 
 /** The node at the outer end of the chain that the node is a step of; null where it is no part of a chain. */
 export function outermostOfChain(node: SyntaxNode): SyntaxNode | null {
-  let start: SyntaxNode = node;
-  if (start.type === "argument_list" && start.parent?.type === "call") start = start.parent;
-  if (start.type === "identifier" && start.field === "attribute" && start.parent !== null) start = start.parent;
-  if (
-    !heads.has(unparenthesized(start).type) ||
-    (start.type === "identifier" && start.parent?.type === "keyword_argument" && start.field === "name")
-  ) {
-    return null;
-  }
-  let outer = start;
+  let outer = node;
+  // A call's parentheses and a method's name are parts of steps; a keyword argument's name is none.
+  if (node.parent !== null && node.type === "argument_list" && node.parent.type === "call") outer = node.parent;
+  if (node.parent !== null && node.type === "identifier" && node.field === "attribute") outer = node.parent;
+  if (node.parent?.type === "keyword_argument" && node.field === "name") return null;
+  if (!heads.has(unparenthesized(outer).type)) return null;
   while (outer.parent !== null && continues(outer, outer.parent)) outer = outer.parent;
-  while (outer !== start && outer.type === "parenthesized_expression") outer = unparenthesized(outer);
   return unparenthesized(outer);
 }
 
