@@ -47,6 +47,7 @@ function missingColumn(sql: string, schema: Schema, root: QueryRow, lookups: rea
   const from = sql.search(/\sFROM\s/);
   if (model === null || from === -1 || root.rows === null) return null;
   const selected = sql.slice(0, from);
+  if (selected.endsWith("*")) return null;
   for (const { path } of lookups) {
     const column = schema.hop(model, path.split("__", 1)[0] ?? "")?.column ?? null;
     if (column !== null && !new RegExp(`["\`.]${escaped(column)}["\`]?(\\s|,|$)`).test(selected)) {

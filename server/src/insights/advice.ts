@@ -12,6 +12,9 @@ export function adviceFor(load: Load, lookup: EagerLookup | null, queryset: Plac
     const where = queryset === null ? "" : ` in ${placeWords(queryset)}`;
     return `Load them together with the ${models}${where}: the models do not tell a lookup path for ${load.names.join(".")}.`;
   }
+  if (load.evaluatedInside && queryset !== null) {
+    return `What is called in ${placeWords(queryset)} evaluates the queryset itself: add ${lookup.how}("${lookup.path}") to the queryset inside it.`;
+  }
   return unwrittenAdvice(load, lookup);
 }
 

@@ -17,6 +17,8 @@ export interface Load {
   readonly root: QueryRow;
   /** Where the root's queryset is written, an expression that can be edited; null where it is not written anywhere. */
   readonly queryset: Place | null;
+  /** The call written there ran the query inside itself (a manager's method that returns no queryset): what it returns cannot be changed. */
+  readonly evaluatedInside: boolean;
   /** Model of the root's rows; null where it was not recorded. */
   readonly model: string | null;
   /** Attributes from the root's model to what was loaded: `["customer", "address"]`. */
@@ -85,6 +87,7 @@ class LoadWalk {
       parent,
       root,
       queryset: origin.kind === "written" ? origin.place : null,
+      evaluatedInside: origin.kind === "written" && this.#passes(root, origin.place.site),
       model,
       names,
       hops,
@@ -168,6 +171,14 @@ class LoadWalk {
     const accessor = managerKinds.has(row.cause.kind) ? row.cause.field : null;
     if (querysetExpression(this.#correlator, this.#schema, place, accessor) === null) return { kind: "unwritten" };
     return isTest ? { kind: "test" } : { kind: "written", place };
+  }
+
+  /** Other user code was called at the site, and ran the query. A loop asks at the very place that it iterates over: that is innermost. */
+  #passes(row: QueryRow, site: Site): boolean {
+    return this.#reader
+      .stack(row.stackId)
+      .slice(0, -1)
+      .some(({ id }) => id === site.id);
   }
 
   #isTestsOwn(row: QueryRow, at: Site | null): boolean {

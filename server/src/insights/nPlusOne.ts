@@ -46,7 +46,9 @@ function describe(reader: TraceReader, correlator: Correlation, loads: readonly 
   const fires = placesOf(reader, correlator, [...worst.loads, ...loads]);
   const [at] = fires;
   if (at === undefined) return null;
-  const { queryset } = load;
+  const { queryset, evaluatedInside } = load;
+  // Such a method may look through rows for the one that it returns.
+  if (evaluatedInside && confidence === "suspected") return null;
   const remedy = remedyFor(load);
   const words =
     remedy.kind === "eager-load"
@@ -72,7 +74,8 @@ function describe(reader: TraceReader, correlator: Correlation, loads: readonly 
 
 function remedyFor(load: Load): Remedy {
   const lookup = eagerLookup(load);
-  if (lookup === null || load.queryset === null || load.root.cause.kind === "raw") {
+  const isEditable = load.queryset !== null && !load.evaluatedInside && load.root.cause.kind !== "raw";
+  if (lookup === null || load.queryset === null || !isEditable) {
     return { kind: "advice", text: adviceFor(load, lookup, load.queryset) };
   }
   return { kind: "eager-load", chain: load.queryset, lookups: [lookup] };
