@@ -34,7 +34,7 @@ def default_cache() -> Path:
 
 
 def prepare(version: str, cache: Path) -> DjangoSource:
-    """Fetch and unpack ``version`` (``5.2.8``, or ``5.2`` for its newest release) and make its environment, unless they are there."""
+    """Fetch and unpack ``version`` (``5.2.8``, or ``5.2`` for the newest) and make its environment, unless they are there."""
     cache.mkdir(parents=True, exist_ok=True)
     source = _unpacked(_archive(version, cache), cache)
     exact = source.name.partition("-")[2]

@@ -1,8 +1,8 @@
 """Scopes for unittest's tests: Django's runner, pytest's and unittest's own all come through here.
 
 Each method is wrapped where it is defined: Django's ``SimpleTestCase._setup_and_call`` (database set-up and clean-up around a
-test), ``TestCase.run`` with its ``_callSetUp`` and ``_callTearDown``, and the suite's class and module fixtures. No frame comes
-to stand between ``run`` and the test method, so that warnings and tracebacks stay as they are.
+test), ``TestCase.__call__``, ``_callSetUp`` and ``_callTearDown``, and the suite's class and module fixtures. No frame comes to
+stand between ``__call__`` and the test method: unittest counts them when it warns.
 """
 
 from __future__ import annotations
@@ -37,14 +37,15 @@ def install_django(testcases: ModuleType) -> None:
 
 
 def install_case(case: ModuleType) -> None:
-    """Wrap ``unittest.TestCase.run`` and the two methods that mark a test's phases."""
-    original = case.TestCase.run
+    """Wrap ``unittest.TestCase.__call__`` and the two methods that mark a test's phases."""
+    original = case.TestCase.__call__
 
     @functools.wraps(original)
-    def run(self: unittest.TestCase, result: Any = None) -> Any:
-        return _tracked(self, result, sys._getframe(), lambda: original(self, result))
+    def __call__(self: unittest.TestCase, *args: Any, **kwargs: Any) -> Any:
+        result = args[0] if args else kwargs.get("result")
+        return _tracked(self, result, sys._getframe(), lambda: original(self, *args, **kwargs))
 
-    case.TestCase.run = run
+    case.TestCase.__call__ = __call__
     _mark_phases(case.TestCase)
 
 
