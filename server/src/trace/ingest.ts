@@ -7,7 +7,7 @@ import type { RunsListing, RunsSource, SegmentFile } from "./runsSource.ts";
 import { RunsSync } from "./runsSync.ts";
 import { SegmentIngest, type SegmentKey } from "./segmentIngest.ts";
 import { Selection } from "./selection.ts";
-import type { Database, Statement } from "./sqlite.ts";
+import { type Database, patiently, type Statement } from "./sqlite.ts";
 import { StoreWriter } from "./storeWriter.ts";
 
 export interface IngestOptions {
@@ -83,26 +83,27 @@ export class TraceIngest {
     const listing = this.#source.list() ?? { runs: [], foreign: [] };
     const stamp = JSON.stringify(listing);
     if (stamp === this.#settled && !this.#runs.anyRunning()) return false;
-    let changed = this.#commit(() => this.#syncRuns(listing), onBatch);
+    const commit = (work: () => boolean) => this.#commit(work, onBatch, stopped);
+    let changed = commit(() => this.#syncRuns(listing));
     for (const [row, file] of this.#unread(listing)) {
       let more = true;
       while (more && !stopped()) {
-        changed =
-          this.#commit(() => {
-            more = this.#readBatch(row.id, file);
-            return true;
-          }, onBatch) || changed;
+        changed = true;
+        commit(() => {
+          more = this.#readBatch(row.id, file);
+          return true;
+        });
       }
     }
     if (stopped()) return changed;
-    changed = this.#commit(() => this.#settle(), onBatch) || changed;
+    changed = commit(() => this.#settle()) || changed;
     this.#settled = stamp;
     return changed;
   }
 
   /** Runs `work` in one transaction, which stands only if it says that something changed. */
-  #commit(work: () => boolean, onBatch: () => void): boolean {
-    this.#database.exec("BEGIN IMMEDIATE");
+  #commit(work: () => boolean, onBatch: () => void, stopped: () => boolean): boolean {
+    patiently(() => this.#database.exec("BEGIN IMMEDIATE"), stopped);
     let changed = false;
     try {
       changed = work();
@@ -111,7 +112,8 @@ export class TraceIngest {
           "INSERT INTO meta (key, value) VALUES ('generation', 1) ON CONFLICT (key) DO UPDATE SET value = value + 1",
         );
       }
-      this.#database.exec(changed ? "COMMIT" : "ROLLBACK");
+      // Without a write-ahead log a commit waits for readers.
+      patiently(() => this.#database.exec(changed ? "COMMIT" : "ROLLBACK"), stopped);
     } catch (error) {
       // What was interned since BEGIN is gone again.
       this.#tails.clear();

@@ -110,7 +110,11 @@ describe("an opened trace", () => {
     write(addTest(builder, "a.py::test_c", 4));
     await two.refresh();
     write(addTest(builder, "a.py::test_d", 8));
+    const told = vi.fn();
+    two.onDidChange(told);
     await one.refresh();
+    await two.refresh();
+    expect(told).toHaveBeenCalled();
     expect([queries(one), queries(two)]).toEqual([15, 15]);
     expect(one.reader.summary().problems).toEqual([]);
   });

@@ -107,6 +107,8 @@ class LiveTrace implements Trace {
   async dispose(): Promise<void> {
     this.#disposed = true;
     this.#listeners.clear();
+    // First, as the last connection to close folds the log into the store, and only a writing one can.
+    this.#closeStore();
     const worker = this.#worker;
     if (worker !== null) {
       Atomics.store(new Int32Array(this.#stop), 0, 1);
@@ -116,7 +118,6 @@ class LiveTrace implements Trace {
       await ended;
       clearTimeout(timer);
     }
-    this.#closeStore();
     this.#answerAll();
   }
 

@@ -73,6 +73,26 @@ const primaryCodes: ReadonlyMap<number, string> = new Map([
   [26, "SQLITE_NOTADB"],
 ]);
 
+export function isBusy(error: unknown): boolean {
+  const code = sqliteCode(error);
+  return code === "SQLITE_BUSY" || code === "SQLITE_LOCKED";
+}
+
+/** Ms for which a lock is waited for: another process may be taking in a recording of millions of rows. */
+const PATIENCE = 120_000;
+
+/** Does what needs a lock, again and again while another connection holds it. The wait between is the connection's own busy timeout. */
+export function patiently<T>(work: () => T, stopped: () => boolean, patience = PATIENCE): T {
+  const started = Date.now();
+  for (;;) {
+    try {
+      return work();
+    } catch (error) {
+      if (!isBusy(error) || stopped() || Date.now() - started > patience) throw error;
+    }
+  }
+}
+
 /** True where the file is not, or no longer, a sound database: rebuilding it from the segments is the cure. */
 export function isDamage(error: unknown): boolean {
   const code = sqliteCode(error);

@@ -3,10 +3,10 @@ import { lstatSync, mkdirSync, rmSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { createTables, SCHEMA_VERSION, schemaVersion } from "./schema.ts";
-import { type Database, type Driver, isDamage, openDatabase, SqliteUnavailable, sqliteCode } from "./sqlite.ts";
+import { type Database, type Driver, isBusy, isDamage, openDatabase, SqliteUnavailable } from "./sqlite.ts";
 
-/** Ms that a writer waits for another process's batch. */
-const BUSY_TIMEOUT = 10_000;
+/** Ms that a writer waits for another process's batch before it looks whether it should stop. */
+const BUSY_TIMEOUT = 250;
 
 export interface OpenStore {
   readonly database: Database;
@@ -36,7 +36,7 @@ export function openStore(projectRoot: string, options: StoreOptions): OpenStore
     try {
       return openOrRebuild(join(own, "trace.db"), options);
     } catch (error) {
-      if (error instanceof SqliteUnavailable || sqliteCode(error) === "SQLITE_BUSY") throw error;
+      if (error instanceof SqliteUnavailable || isBusy(error)) throw error;
       failure = error;
     }
   }

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { DiskRuns } from "./diskRuns.ts";
 import { TraceIngest } from "./ingest.ts";
 import { StoreReader } from "./reader.ts";
-import { type Database, isDamage, SqliteUnavailable, sqliteCode } from "./sqlite.ts";
+import { type Database, isBusy, isDamage, patiently, SqliteUnavailable } from "./sqlite.ts";
 import { discardStore, type OpenStore, openStore } from "./storeFile.ts";
 import type { FromWorker, UnavailableReason, WorkerData } from "./workerMessages.ts";
 
@@ -12,15 +12,18 @@ export class TraceService {
   readonly #data: WorkerData;
   readonly #post: (message: FromWorker) => void;
   readonly #source: DiskRuns;
-  readonly #stop: Int32Array;
+  readonly #stopped: () => boolean;
   #store: { readonly file: OpenStore; readonly ingest: TraceIngest; readonly reader: StoreReader } | null = null;
   #told = "";
+  /** Of the store when it was last told of. */
+  #generation = 0;
 
   constructor(data: WorkerData, post: (message: FromWorker) => void) {
     this.#data = data;
     this.#post = post;
     this.#source = new DiskRuns(join(data.projectRoot, ".querysight"));
-    this.#stop = new Int32Array(data.stop);
+    const stop = new Int32Array(data.stop);
+    this.#stopped = () => Atomics.load(stop, 0) !== 0;
   }
 
   /** A test run is being written now. */
@@ -36,7 +39,7 @@ export class TraceService {
         this.#tell({ type: "empty" });
         return false;
       }
-      this.#store ??= this.#openStore();
+      this.#store ??= patiently(() => this.#openStore(), this.#stopped);
       return true;
     } catch (error) {
       this.#fail(error);
@@ -71,9 +74,12 @@ export class TraceService {
     if (store === null) return;
     const tell = () => {
       const { runs, problems } = store.reader.summary();
+      this.#generation = store.reader.generation;
       this.#post({ type: "changed", running: runs.some(({ state }) => state === "running"), problems });
     };
-    store.ingest.refresh(tell, () => Atomics.load(this.#stop, 0) !== 0);
+    store.ingest.refresh(tell, this.#stopped);
+    // Another process may have taken in what is new before this one came to it.
+    if (store.reader.generation !== this.#generation) tell();
     // A state told before (locked, …) is over.
     if (this.#told !== "") this.#reopened(store.file);
   }
@@ -83,7 +89,7 @@ export class TraceService {
     try {
       this.close();
       if (path !== undefined) discardStore(path);
-      this.#store = this.#openStore();
+      this.#store = patiently(() => this.#openStore(), this.#stopped);
       this.#ingest();
     } catch (error) {
       this.#fail(error);
@@ -102,6 +108,7 @@ export class TraceService {
 
   #reopened({ path }: OpenStore): void {
     this.#told = "";
+    this.#generation = 0;
     this.#post({ type: "opened", path });
   }
 
@@ -129,8 +136,7 @@ export class TraceService {
 
 function reasonOf(error: unknown): UnavailableReason {
   if (error instanceof SqliteUnavailable) return "runtime";
-  const code = sqliteCode(error);
-  return code === "SQLITE_BUSY" || code === "SQLITE_LOCKED" ? "locked" : "storage";
+  return isBusy(error) ? "locked" : "storage";
 }
 
 function isSound(database: Database): boolean {
