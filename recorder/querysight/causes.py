@@ -49,12 +49,15 @@ class Relation(NamedTuple):
 
 
 class Resolution(NamedTuple):
-    """`query` is the `Query` or `RawQuery` that ran, or None; `parents` the marks of the instances it hangs on."""
+    """`query` is the `Query` or `RawQuery` that ran, or None; `parents` the marks of the instances it hangs on.
+
+    `one`: the way it was asked for loads one row at most.
+    """
 
     cause: Cause
     query: Any
     parents: Sequence[int]
-    single: bool
+    one: bool
 
 
 class Frames(NamedTuple):
@@ -105,14 +108,14 @@ def resolve(capture: Capture, verb: str, relations: Sequence[Relation]) -> Resol
     if verb in BOOKKEEPING:
         return Resolution(Cause("transaction"), query, (), False)
     cause, parents = _cause(frames, verb, relations, user=bool(capture.edge))
-    cause = _bookkeeping(cause, frames)
-    single = (
-        frames.api in _SINGLE_APIS
-        or cause.kind == "refresh"
-        or (frames.decisive is not None and frames.decisive.known.role is DESCRIPTOR)
-        or _is_single(query)
-    )
-    return Resolution(cause, query, parents, single and verb == "select")
+    role = None if frames.decisive is None else frames.decisive.known.role
+    one = frames.api in _SINGLE_APIS or role is REFRESH or role is DESCRIPTOR
+    return Resolution(_bookkeeping(cause, frames), query, parents, one)
+
+
+def loads_one(resolution: Resolution, verb: str) -> bool:
+    """True if the query can load one row at most: see `single` in docs/segment-format.md."""
+    return verb == "select" and (resolution.one or _is_single(resolution.query))
 
 
 def inner_query(query: Any) -> Any:
@@ -219,9 +222,10 @@ _DECISIVE_CAUSES = {
 
 def _bookkeeping(cause: Cause, frames: Frames) -> Cause:
     """Django's own sessions, content types and sign-in queries get their own kinds."""
-    target = cause.target or ""
-    kind = _BOOKKEEPING_APPS.get(target.partition(".")[0])
-    if kind is not None and (cause.kind in _PLAIN or cause.kind == "generic_foreign_key"):
+    if cause.kind not in _PLAIN and cause.kind != "generic_foreign_key":
+        return cause
+    kind = _BOOKKEEPING_APPS.get((cause.target or "").partition(".")[0])
+    if kind is not None:
         return cause._replace(kind=kind)
     return cause._replace(kind="auth") if frames.auth and cause.kind in _PLAIN else cause
 

@@ -8,7 +8,7 @@ from types import FrameType
 from typing import Any, Protocol
 
 from . import asynchrony, databases, marks, model_schema, parameters, plans, provenance, queries, roles
-from .causes import Relation, Resolution, inner_query, resolve
+from .causes import Relation, Resolution, inner_query, loads_one, resolve
 from .files import Files
 from .frames import Walker
 from .scopes import Row, Scope
@@ -140,15 +140,16 @@ class Engine:
                     scope.id,
                     key,
                     verb=statement.verb,
-                    single=resolution.single,
+                    single=loads_one(resolution, statement.verb),
                     first=scope.executions,
                 )
                 if self._host.keeps_parameters:
                     row.sample = parameters.sample(params, many)
                 scope.rows[key] = self._live[row.id] = row
+            elif row.single and not loads_one(resolution, statement.verb):
+                row.single = False
             row.count += 1
             row.last = scope.executions
-            row.single = row.single and resolution.single
             scope.order.push(row.id)
             if row.counted:
                 scope.queries += 1

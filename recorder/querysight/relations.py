@@ -11,6 +11,11 @@ Label = str
 
 def label(model: Any) -> Label | None:
     """`app_label.ModelName` of a model class or instance; None for anything else."""
+    return _label(model if isinstance(model, type) else type(model))
+
+
+@lru_cache(maxsize=4096)
+def _label(model: Hashable) -> Label | None:
     meta = getattr(model, "_meta", None)
     return None if meta is None else str(meta.label)
 

@@ -78,7 +78,7 @@ class Session:
 
     @classmethod
     def start(cls, config: Config) -> Session:
-        """Open `<run_dir>/<process>.ndjson`, write the header, and become `current()`. Finishes itself at the interpreter's exit."""
+        """Open `<run_dir>/<process>.ndjson`, write the header, become `current()`. Finishes at the interpreter's exit at last."""
         global _current
         _current = cls(config)
         atexit.register(_current.finish)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 MAX_SQL = 20_000
 
@@ -37,6 +38,7 @@ _LITERALS = re.compile(r"'(?:[^']|'')*'|\b\d+(?:\.\d+)?\b")
 _LEADING = re.compile(r"^(?:\s+|\(|--[^\n]*\n|/\*.*?\*/)+", re.DOTALL)
 
 
+@lru_cache(maxsize=2048)
 def verb(sql: str) -> str:
     """`select`, `insert`, `update`, `delete`, `savepoint`, `transaction` or `other`, from the first word."""
     text = sql if sql[:1].isalpha() else _LEADING.sub("", sql)
