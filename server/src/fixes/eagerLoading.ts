@@ -33,6 +33,7 @@ export function addEagerLoading(
   return [...edits, ...newCalls(file, chain, part.last, added)];
 }
 
+/** Whether loading `path` loads `other` along. */
 export function covers(path: string, other: string): boolean {
   return path === other || path.startsWith(`${other}__`);
 }

@@ -48,7 +48,7 @@ export function effectOf(
 
 function isServed(load: Load, lookups: readonly EagerLookup[]): boolean {
   const lookup = eagerLookup(load);
-  return lookup !== null && lookups.some(({ path }) => covers(lookup.path, path));
+  return lookup !== null && lookups.some(({ path }) => covers(path, lookup.path));
 }
 
 /** One query for each level of a prefetch that was not there before, in each evaluation that loads rows to prefetch for. */
@@ -61,7 +61,7 @@ function addedBy(
   if (root.rows === null || root.rows === 0) return 0;
   const inScope = prefetched.filter(({ scopeId }) => scopeId === root.scopeId);
   const joined = (path: string) =>
-    lookups.some((lookup) => lookup.how === "select_related" && covers(path, lookup.path));
+    lookups.some((lookup) => lookup.how === "select_related" && covers(lookup.path, path));
   const loadedRows = (path: string): number | null => {
     const loads = hanging.filter((load) => load.root.id === root.id && eagerLookup(load)?.path === path);
     const levels = [...loads.map(({ row }) => row), ...inScope.filter(({ cause }) => cause.path === path)];
