@@ -97,14 +97,20 @@ function causesOf(
     .sort((a, b) => Number(b.rule !== null) - Number(a.rule !== null) || b.queries - a.queries);
 }
 
-/** Where a request comes into the user's code (the view's frame), or where a test first asks the database. */
+/** Where a request comes into the user's code (the view), or where a test first asks the database. */
 function entrance(
   project: Project,
   scope: Scope,
   rows: readonly QueryRow[],
   uriOf: (path: string) => string,
 ): Location | null {
-  const stacks = rows.map(({ stackId }) => project.reader.stack(stackId));
+  const asking = rows.map(({ stackId }) => project.reader.stack(stackId));
+  // A generic view builds its queryset, and leaves it to the template to ask: then only the construction stands in it.
+  const building = rows.flatMap(({ constructionId }) => {
+    const construction = constructionId === null ? null : project.reader.construction(constructionId);
+    return construction === null ? [] : [project.reader.stack(construction.stackId)];
+  });
+  const stacks = [...asking, ...building];
   for (const find of scope.kind === "test" ? [outermost] : [inView(scope), behindTest(scope), outermost]) {
     for (const stack of stacks) {
       const site = find(stack);

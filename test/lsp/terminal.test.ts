@@ -1,0 +1,111 @@
+import { spawnSync } from "node:child_process";
+import { cpSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Report } from "../../server/src/features/report.ts";
+import { built, repository } from "./dist.ts";
+import { inFolder } from "./lspClient.ts";
+import { demoFolder, emptyFolder, record, type TestFolder } from "./projects.ts";
+
+let demo: TestFolder;
+beforeAll(async () => {
+  demo = demoFolder();
+  await record(demo.root);
+});
+afterAll(() => demo.remove());
+
+function querysight(words: readonly string[], cwd = demo.root) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [built("cli.js"), ...words], {
+    cwd,
+    encoding: "utf8",
+  });
+  return { status, stdout, stderr };
+}
+
+function reportOf(folder: string): Report {
+  return JSON.parse(querysight(["report", folder, "--json"]).stdout);
+}
+
+const isOrderList = ({ file }: Report["findings"][number]): boolean => file === "templates/orders/_rows.html";
+
+test("report --json has the order list with 101 queries, and a fix in the view's file", () => {
+  const { status, stderr } = querysight(["report", "--json"]);
+  expect({ status, stderr }).toEqual({ status: 1, stderr: "" });
+  const finding = reportOf(".").findings.find(isOrderList);
+  expect(finding).toMatchObject({
+    rule: "n-plus-one",
+    severity: "warning",
+    stale: false,
+    line: 5,
+    evidence: { queries: 101, instances: 100, rows: 100 },
+    site: { file: "shop/views.py", line: 17 },
+    fix: { safety: "safe" },
+  });
+  expect(finding?.fix?.edits.map(({ file }) => file)).toContain("shop/views.py");
+  expect(finding?.coveringTests).toContain("shop/tests/test_order_list.py::OrderListTests::test_number_of_queries");
+});
+
+test("report without --json is for people", () => {
+  const { status, stdout } = querysight(["report"]);
+  expect(status).toBe(1);
+  expect(stdout).toMatch(/^\d+ findings; \d+ tests recorded\.\n/);
+  expect(stdout).toContain("templates/orders/_rows.html:5:");
+  expect(stdout).toMatch(/ 101 {2}GET \/orders\//);
+});
+
+const orderListTests = ["pytest", "-q", "-p", "no:cacheprovider", "shop/tests/test_order_list.py"];
+
+test("ids stay the same in the next recording; fix edits by id, and the next recording shows it", async () => {
+  const copy = emptyFolder();
+  try {
+    cpSync(demo.root, copy.root, { recursive: true });
+    await record(copy.root, ...orderListTests);
+    const before = reportOf(copy.root);
+    const first = reportOf(demo.root);
+    const ids = (things: readonly { readonly id: string }[]): readonly string[] => things.map(({ id }) => id).sort();
+    expect(ids(before.findings)).toEqual(ids(first.findings));
+    expect(ids(before.scopes)).toEqual(ids(first.scopes));
+
+    const id = before.findings.find(isOrderList)?.id ?? "";
+    expect(querysight(["fix", copy.root, id])).toMatchObject({ status: 0, stderr: "" });
+    expect(readFileSync(inFolder(copy.root, "shop/views.py"), "utf8")).toContain(
+      'Order.objects.paid().select_related("customer")',
+    );
+    const old = reportOf(copy.root).findings.find(isOrderList);
+    expect(old).toMatchObject({ stale: true, fix: null });
+    const again = querysight(["fix", copy.root, old?.id ?? ""]);
+    expect(again.status).toBe(1);
+    expect(again.stdout).toContain("Record the tests again first.");
+
+    await record(copy.root, ...orderListTests);
+    const after = reportOf(copy.root);
+    expect(after.findings.some(isOrderList)).toBe(false);
+    const lists = after.scopes.filter(({ kind, route }) => kind === "request" && route === "/orders/");
+    expect(Math.max(...lists.map(({ queries }) => queries))).toBeLessThanOrEqual(2);
+  } finally {
+    copy.remove();
+  }
+}, 120_000);
+
+test("a folder without a recording is told from one without findings", () => {
+  const empty = emptyFolder();
+  try {
+    const { status, stdout, stderr } = querysight(["report", empty.root]);
+    expect({ status, stdout }).toEqual({ status: 3, stdout: "" });
+    expect(stderr).toContain("python -m querysight record");
+  } finally {
+    empty.remove();
+  }
+});
+
+test("the launchers in bin/ run what is built", () => {
+  const launch = (name: string, ...words: readonly string[]) =>
+    spawnSync(process.execPath, [join(repository, "bin", name), ...words], { encoding: "utf8" });
+  expect(launch("querysight.js", "--version")).toMatchObject({
+    status: 0,
+    stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/),
+  });
+  expect(launch("querysight.js", "nonsense").status).toBe(2);
+  expect(launch("querysight-language-server.js", "--version").status).toBe(0);
+  expect(launch("querysight-language-server.js").status).toBe(2);
+});
