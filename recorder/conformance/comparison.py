@@ -7,8 +7,12 @@ from dataclasses import dataclass
 
 Outcomes = Mapping[str, Sequence[str]]
 
-# Tests whose outcome may differ, with the reason. Empty: the recorder changes nothing that Django tests.
-ALLOWED: Mapping[str, str] = {}
+# Tests whose outcome may differ, with the reason. None of them is in the modules that are compared by default.
+ALLOWED: Mapping[str, str] = {
+    "backends.base.test_base.ExecuteWrapperTests.test_wrapper_connection_specific": (
+        "asserts that connection.execute_wrappers, through which every query is seen, holds nothing but its own wrapper"
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)

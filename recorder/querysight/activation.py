@@ -1,8 +1,4 @@
-"""From "Django was imported" to a recording session with every hook in its place.
-
-Called by the import hook in a recorded command, and by the pytest plugin. Each hook is placed when the module that it changes is
-imported, never by importing that module.
-"""
+"""From "Django was imported" to a recording session. Called by the import hook; see ``querysight.hooks``."""
 
 from __future__ import annotations
 
@@ -11,7 +7,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from querysight.config import Config
-from querysight.importhook import on_import
+from querysight.hooks import watch_the_runners
 from querysight.session import Session, current
 
 if TYPE_CHECKING:
@@ -19,24 +15,6 @@ if TYPE_CHECKING:
 
 # The plugin module that pytest loads in a recorded command, whether or not it knows our entry point.
 AUTOLOAD_PLUGIN = "querysight.pytest_autoload"
-
-# module -> the function of ours that changes it
-_HOOKS: tuple[tuple[str, str, str], ...] = (
-    ("django.core.handlers.base", "querysight.requests", "install"),
-    ("django.core.management.base", "querysight.commands", "install"),
-    ("django.db.backends.base.creation", "querysight.database_creation", "install"),
-    ("django.test.runner", "querysight.discover_runner", "install"),
-    ("multiprocessing.util", __name__, "finish_with_workers"),
-    ("django.test.testcases", "querysight.unittest_hooks", "install_django"),
-    ("unittest.async_case", "querysight.unittest_hooks", "install_async_case"),
-    ("unittest.case", "querysight.unittest_hooks", "install_case"),
-    ("unittest.suite", "querysight.unittest_hooks", "install_suite"),
-)
-
-
-def watch_for_django() -> None:
-    """Start recording in this process as soon as it imports Django, or now if it has."""
-    on_import("django.apps.registry", __name__, "django_imported")
 
 
 def django_imported(registry: ModuleType) -> None:
@@ -48,8 +26,7 @@ def django_imported(registry: ModuleType) -> None:
         return
     session = Session.start(config)
     atexit.register(_finish)
-    for name, owner, function in _HOOKS:
-        on_import(name, owner, function)
+    watch_the_runners()
     _when_models_are_ready(registry.apps, session)
 
 

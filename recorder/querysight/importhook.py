@@ -18,10 +18,13 @@ if TYPE_CHECKING:
 
 
 def on_import(name: str, owner: str, function: str) -> None:
-    """Call ``owner.function(module)`` after ``name`` was imported; at once if it already is.
+    """Call ``owner.function(module)`` once, after ``name`` was imported; at once if it already is.
 
     ``owner`` is named rather than passed, so that it is only imported when it is needed.
     """
+    if (name, owner, function) in _asked:
+        return
+    _asked.add((name, owner, function))
     module = sys.modules.get(name)
     if module is not None:
         _call(owner, function, module)
@@ -89,3 +92,4 @@ class _NotifyingLoader:
 
 
 _HOOK = _ImportHook()
+_asked: set[tuple[str, str, str]] = set()

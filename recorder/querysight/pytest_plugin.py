@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from querysight import activation
 from querysight.config import Config
+from querysight.hooks import watch_for_django
 from querysight.launch import recording_variables
 from querysight.manifest import Manifest, finish_run, start_run
 from querysight.project import find_root
@@ -49,7 +49,7 @@ def pytest_configure(config: pytest.Config) -> None:
 def _watch(config: pytest.Config) -> None:
     recorded = Config.from_environment()
     if recorded is not None and not config.pluginmanager.has_plugin(_RECORDER):
-        activation.watch_for_django()
+        watch_for_django()
         config.pluginmanager.register(PytestRecorder(config, recorded.root), _RECORDER)
 
 

@@ -41,7 +41,14 @@ def test_nothing_is_imported_before_django(project):
     script = "import sys, json; print(json.dumps(sorted(sys.modules)))"
     plain = set(json.loads(project.run(sys.executable, "-c", script).stdout))
     recorded = set(json.loads(project.record(sys.executable, "-c", script).stdout))
-    assert recorded - plain <= {"querysight", "querysight.importhook", "sitecustomize", "__future__", "typing"}
+    assert recorded - plain <= {
+        "querysight",
+        "querysight.hooks",
+        "querysight.importhook",
+        "sitecustomize",
+        "__future__",
+        "typing",
+    }
     assert not (project.folder / ".querysight" / "runs" / "main.ndjson").exists()
 
 

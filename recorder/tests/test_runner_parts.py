@@ -9,6 +9,7 @@ import unittest
 from pathlib import Path
 
 import pytest
+
 from querysight import importhook, testid
 from querysight.diagnose import why_no_query
 from querysight.launch import bootstrapped, resolve, runner_of

@@ -13,6 +13,7 @@ PYTEST = (sys.executable, "-m", "pytest")
 RUNNERS = {
     "django": MANAGE,
     "django-parallel": (*MANAGE, "--parallel", "2"),
+    "django-parallel-spawn": (*MANAGE, "--parallel", "2"),
     "pytest": PYTEST,
     "pytest-xdist": (*PYTEST, "-n", "2"),
     "pytest-alone": (*PYTEST, "-p", "querysight.pytest_plugin", "--querysight"),
@@ -33,6 +34,13 @@ TESTS = {
 }
 
 
+START_METHOD = """
+if __name__ == "__main__":
+    import multiprocessing
+    multiprocessing.set_start_method({method!r})
+"""
+
+
 @pytest.fixture(scope="module")
 def recordings(tmp_path_factory):
     """Each runner's recording, made when first asked for."""
@@ -41,6 +49,9 @@ def recordings(tmp_path_factory):
     def recording(name: str) -> Run:
         if name not in made:
             project = Project(tmp_path_factory.mktemp(name) / "project")
+            if "spawn" in name:
+                manage = (project.folder / "manage.py").read_text("utf-8")
+                project.write("manage.py", START_METHOD.format(method="spawn") + manage)
             answer = project.run(*RUNNERS[name]) if "alone" in name else project.record(*RUNNERS[name])
             assert answer.returncode == 0, answer.stdout + answer.stderr
             assert b"querysight: recorded 10 of 11 tests, " in answer.stderr

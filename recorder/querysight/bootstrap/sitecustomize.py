@@ -1,7 +1,7 @@
 """Start-up code for every Python that a recorded command runs.
 
 ``querysight record`` puts this folder first in ``PYTHONPATH``. Python then imports this module as its ``sitecustomize``.
-It must cost next to nothing and say nothing: it places an import hook (see ``querysight.importhook``) and hands over to the
+It must cost next to nothing and say nothing: it places an import hook (see ``querysight.hooks``) and hands over to the
 ``sitecustomize`` that it shadows. Only when Django is imported does a recording start.
 
 The syntax is kept to what any Python 3 reads: a recorded command may well run an older interpreter than the recorder supports.
@@ -20,10 +20,10 @@ def _start(folder: str) -> None:
             import querysight  # noqa: F401
         finally:
             sys.path.remove(package_parent)
-    from querysight import importhook
+    from querysight import hooks
 
-    importhook.on_import("django.apps.registry", "querysight.activation", "django_imported")
-    importhook.on_import("_pytest.config", "querysight.activation", "pytest_imported")
+    hooks.watch_for_django()
+    hooks.watch_for_pytest()
 
 
 def _chain(folder: str) -> None:
