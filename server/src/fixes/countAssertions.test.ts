@@ -107,6 +107,46 @@ describe("an exact count", () => {
   });
 });
 
+describe("one count around several querysets", () => {
+  it("falls by what they save together", async () => {
+    const view = `def orders(request):
+    return render(request, Order.objects.all(), Order.objects.paid())
+`;
+    const recording = new Recording({ [viewsPath]: view, [testPath]: asserting("self.assertNumQueries(12)") });
+    const scope = recording.request("/orders/", `${testPath}::OrderTests::test_list`, [get]);
+    for (const made of ["Order.objects.all()", "Order.objects.paid()"]) {
+      const at: Code = [viewsPath, "render(request, Order.objects.all(), Order.objects.paid())"];
+      const on = scope.query({ model: "shop.Order", built: [viewsPath, made], stack: [at], rows: 5 });
+      const customer = { attribute: "shop.Order.customer", target: "shop.Customer" };
+      scope.load({ on, ...customer, kind: "foreign_key", at, count: 5 });
+    }
+    const open = await recording.open();
+
+    expect(open.fixed(testPath)).toBe(asserting("self.assertNumQueries(2)"));
+    expect(open.fix(open.findings().slice(1))).toMatchObject({
+      fix: { safety: "safe", edits: expect.arrayContaining([expect.objectContaining({ newText: "7" })]) },
+    });
+  });
+
+  it("adds no query for a level that a join loads already", async () => {
+    const recording = new Recording({ [viewsPath]: views, [testPath]: asserting("self.assertNumQueries(6)") });
+    const scope = recording.request("/orders/", `${testPath}::OrderTests::test_list`, [get]);
+    const at: Code = [viewsPath, "render(request, Order.objects.all())"];
+    const on = scope.query({
+      model: "shop.Order",
+      built: [viewsPath, "Order.objects.all()"],
+      stack: [at],
+      rows: 5,
+    });
+    const orders = { attribute: "shop.Customer.orders", target: "shop.Order", path: "customer" };
+    scope.load({ on, ...orders, kind: "reverse_foreign_key", at, count: 5, rows: 9 });
+    const open = await recording.open();
+
+    expect(open.fixed(viewsPath)).toContain('.prefetch_related("customer__orders")');
+    expect(open.fixed(testPath)).toBe(asserting("self.assertNumQueries(2)"));
+  });
+});
+
 describe("left alone", () => {
   const code = asserting("self.assertNumQueries(7)").replace('client.get("/orders/")', "other()");
   it.each<[string, string, Visit]>([

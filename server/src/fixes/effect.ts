@@ -46,6 +46,15 @@ export function effectOf(
   };
 }
 
+/** Of changes at different querysets: a row hangs on one of them only. */
+export function combined(effects: readonly Effect[]): Effect {
+  return {
+    roots: effects.flatMap(({ roots }) => roots),
+    saved: new Map(effects.flatMap(({ saved }) => [...saved])),
+    added: new Map(effects.flatMap(({ added }) => [...added])),
+  };
+}
+
 function isServed(load: Load, lookups: readonly EagerLookup[]): boolean {
   const lookup = eagerLookup(load);
   return lookup !== null && lookups.some(({ path }) => covers(path, lookup.path));
@@ -60,10 +69,13 @@ function addedBy(
 ): number | null {
   if (root.rows === null || root.rows === 0) return 0;
   const inScope = prefetched.filter(({ scopeId }) => scopeId === root.scopeId);
+  const own = hanging.filter((load) => load.root.id === root.id);
+  const isJoined = ({ row }: Load, path: string) => row.parentId === root.id && covers(row.path, path);
   const joined = (path: string) =>
+    own.some((load) => isJoined(load, path)) ||
     lookups.some((lookup) => lookup.how === "select_related" && covers(lookup.path, path));
   const loadedRows = (path: string): number | null => {
-    const loads = hanging.filter((load) => load.root.id === root.id && eagerLookup(load)?.path === path);
+    const loads = own.filter((load) => eagerLookup(load)?.path === path);
     const levels = [...loads.map(({ row }) => row), ...inScope.filter(({ cause }) => cause.path === path)];
     return levels.length === 0 ? null : levels.reduce((total, { rows }) => total + (rows ?? 0), 0);
   };

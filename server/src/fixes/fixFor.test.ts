@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type LoadSpec, type QuerySpec, Recording, shopModels } from "./testing.ts";
+import { type LoadSpec, type QuerySpec, Recording } from "./testing.ts";
 
 const path = "shop/views.py";
 
@@ -150,6 +150,12 @@ describe("the edit", () => {
       'order = get_object_or_404(Order.objects.filter(paid=True).prefetch_related("items__product"), pk=pk)\n',
     ],
     [
+      "a queryset inside list()",
+      "orders = list(Order.objects.paid())\n",
+      { made: "Order.objects.paid()" },
+      'orders = list(Order.objects.paid().select_related("customer"))\n',
+    ],
+    [
       "a manager that is passed bare",
       "orders = get_list_or_404(Order.objects, paid=True)\n",
       { made: "get_list_or_404(Order.objects, paid=True)" },
@@ -199,6 +205,23 @@ describe("the edit", () => {
     const code = "orders = Order.objects.all()\n";
     expect(await fixed(code, { made: "Order.objects.all()", wanted: ["shipment"] })).toBe(
       'orders = Order.objects.all().select_related("shipment")\n',
+    );
+  });
+
+  it("is one for findings of several querysets", async () => {
+    const code = "orders = Order.objects.all()\npaid = Order.objects.paid()\n";
+    const recording = new Recording({ [path]: code });
+    const scope = recording.request("/orders/");
+    for (const made of ["Order.objects.all()", "Order.objects.paid()"]) {
+      const on = scope.query({ model: "shop.Order", built: [path, made], rows: 3 });
+      const customer = { attribute: "shop.Order.customer", target: "shop.Customer" };
+      scope.load({ on, kind: "foreign_key", ...customer, at: [path, made], count: 3 });
+    }
+    const open = await recording.open();
+
+    expect(open.findings()).toHaveLength(2);
+    expect(open.fixed(path)).toBe(
+      'orders = Order.objects.all().select_related("customer")\npaid = Order.objects.paid().select_related("customer")\n',
     );
   });
 });
@@ -349,26 +372,6 @@ describe("withheld", () => {
     const open = await recording.open({ [path]: "orders = Order.objects.filter(paid=True)\n" });
 
     expect(open.fixed(path)).toContain("was edited after the recording");
-  });
-
-  it("findings of different querysets", async () => {
-    const code = "orders = Order.objects.all()\npaid = Order.objects.paid()\n";
-    const recording = new Recording({ [path]: code }, shopModels);
-    const scope = recording.request("/orders/");
-    for (const made of ["Order.objects.all()", "Order.objects.paid()"]) {
-      const on = scope.query({ model: "shop.Order", built: [path, made], rows: 3 });
-      const customer = { attribute: "shop.Order.customer", target: "shop.Customer" };
-      scope.load({ on, kind: "foreign_key", ...customer, at: [path, made], count: 3 });
-    }
-    const open = await recording.open();
-
-    expect(open.findings()).toHaveLength(2);
-    expect(open.fix()).toEqual({
-      ok: false,
-      withheld: { reason: "These findings need changes at different querysets." },
-    });
-    for (const finding of open.findings())
-      expect(open.fix([finding])).toMatchObject({ ok: true, fix: { safety: "safe" } });
   });
 
   it("nothing at all", async () => {

@@ -2,6 +2,7 @@ import type { Place } from "../correlate/correlation.ts";
 import type { Correlator } from "../correlate/correlator.ts";
 import { withoutImplied } from "../insights/eagerLookup.ts";
 import type { EagerLookup, Finding } from "../insights/finding.ts";
+import { groupedBy } from "../insights/grouped.ts";
 import { placeKey } from "../insights/identity.ts";
 import { querysetExpression } from "../insights/querysetExpression.ts";
 import { Schema } from "../insights/schema.ts";
@@ -12,8 +13,8 @@ import { comparePositions, type Range, type TextEdit } from "../text/range.ts";
 import type { QueryRow, TraceReader } from "../trace/model.ts";
 import { adaptCountAssertions } from "./countAssertions.ts";
 import { addEagerLoading } from "./eagerLoading.ts";
-import { effectOf, rowsBuiltAt } from "./effect.ts";
-import type { FixResult } from "./fix.ts";
+import { combined, type Effect, effectOf, rowsBuiltAt } from "./effect.ts";
+import type { Fix, FixResult } from "./fix.ts";
 import { writtenObstacle } from "./obstacles.ts";
 import { endsTogether, type QuerysetPart, querysetPart } from "./querysetCalls.ts";
 import { recordedObstacle } from "./recordedObstacles.ts";
@@ -23,45 +24,68 @@ export interface FixContext {
   readonly correlator: Correlator;
 }
 
-/** One merged edit for findings that share a queryset, or the reason why there is none. Findings with mere advice are left out of it. */
+/**
+ * One edit for all findings, merged where they share a queryset, or the reason why there is none. Findings with mere advice are left out
+ * of it. Given findings of several querysets, it is all of them or nothing: counts that tests assert fall by what they save together.
+ */
 export function fixFor(findings: readonly Finding[], context: FixContext): FixResult {
   const curable = findings.flatMap(({ remedy }) => (remedy.kind === "eager-load" ? [remedy] : []));
-  const [first] = curable;
-  if (first === undefined) {
+  if (curable.length === 0) {
     const advice = findings.flatMap(({ remedy }) => (remedy.kind === "advice" ? [remedy.text] : []));
     return withheld([...new Set(advice)].join(" ") || "There is nothing to change.");
   }
-  if (curable.some(({ chain }) => placeKey(chain) !== placeKey(first.chain))) {
-    return withheld("These findings need changes at different querysets.");
+  const changes: Change[] = [];
+  for (const remedies of groupedBy(curable, ({ chain }) => placeKey(chain)).values()) {
+    const [first] = remedies;
+    if (first === undefined) continue;
+    const change = eagerLoading(first.chain, withoutImplied(remedies.flatMap(({ lookups }) => lookups)), context);
+    if ("reason" in change) return withheld(change.reason);
+    changes.push(change);
   }
-  return eagerLoadingFix(first.chain, withoutImplied(curable.flatMap(({ lookups }) => lookups)), context);
+  return { ok: true, fix: fixOf(changes, context) };
 }
 
-function eagerLoadingFix(queryset: Place, lookups: readonly EagerLookup[], context: FixContext): FixResult {
+/** What changes at one queryset. */
+interface Change {
+  readonly path: string;
+  readonly lookups: readonly EagerLookup[];
+  readonly edits: readonly Edit[];
+  readonly effect: Effect;
+}
+
+interface Refusal {
+  readonly reason: string;
+}
+
+function eagerLoading(queryset: Place, lookups: readonly EagerLookup[], context: FixContext): Change | Refusal {
   const { reader, correlator } = context;
   const { path } = queryset;
   const roots = rowsBuiltAt(reader, correlator, queryset);
   const schema = new Schema(reader.models());
   const target = findTarget(queryset, roots, schema, context);
-  if ("reason" in target) return withheld(target.reason);
+  if ("reason" in target) return target;
   const { file, chain, part } = target;
   const obstacle = writtenObstacle(chain, part, lookups) ?? recordedObstacle(reader, schema, roots, lookups);
-  if (obstacle !== null) return withheld(obstacle);
+  if (obstacle !== null) return { reason: obstacle };
   const edits = addEagerLoading(file, chain, part, lookups);
   if (edits.length === 0) {
-    return withheld(
-      `The queryset in ${path} names ${lookups.map((lookup) => lookup.path).join(", ")} already: record the tests again.`,
-    );
+    const paths = lookups.map((lookup) => lookup.path).join(", ");
+    return { reason: `The queryset in ${path} names ${paths} already: record the tests again.` };
   }
-  const adaptation = adaptCountAssertions(reader, correlator, effectOf(reader, correlator, queryset, lookups));
-  const title = `Add ${lookups.map(({ how, path }) => `${how}("${path}")`).join(" and ")} in ${path}`;
+  return { path, lookups, edits: joined(edits), effect: effectOf(reader, correlator, queryset, lookups) };
+}
+
+function fixOf(changes: readonly Change[], { reader, correlator }: FixContext): Fix {
+  const effect = combined(changes.map((change) => change.effect));
+  const { edits, conflicts } = adaptCountAssertions(reader, correlator, effect);
+  const title = changes
+    .map(({ path, lookups }) => `${lookups.map(({ how, path }) => `${how}("${path}")`).join(" and ")} in ${path}`)
+    .join(", ");
+  const changed = changes.flatMap((change) => change.edits.map((edit) => ({ file: change.path, ...edit })));
   return {
-    ok: true,
-    fix: {
-      title: adaptation.conflicts.length === 0 ? title : `${title} (${adaptation.conflicts.join("; ")})`,
-      safety: adaptation.conflicts.length === 0 ? "safe" : "changes-behaviour",
-      edits: sorted([...joined(edits).map((edit) => ({ file: path, ...edit })), ...adaptation.edits]),
-    },
+    title: conflicts.length === 0 ? `Add ${title}` : `Add ${title} (${conflicts.join("; ")})`,
+    safety: conflicts.length === 0 ? "safe" : "changes-behaviour",
+    edits: sorted([...changed, ...edits]),
   };
 }
 
@@ -77,7 +101,7 @@ function findTarget(
   roots: readonly QueryRow[],
   schema: Schema,
   context: FixContext,
-): Target | { readonly reason: string } {
+): Target | Refusal {
   const { correlator } = context;
   const file = correlator.pythonFile(queryset.path);
   if (queryset.placement.state === "gone" || file === null) {
