@@ -126,6 +126,10 @@ export class Interning {
   subject(kind: string, name: string): number {
     return this.#subject.id(kind, name);
   }
+
+  knownSubject(kind: string, name: string): number | null {
+    return this.#subject.known(kind, name);
+  }
 }
 
 /** A table whose rows are found by `key`; `rest` is only written. */
@@ -146,7 +150,11 @@ class Interned {
   }
 
   id(...values: readonly SqlValue[]): number {
-    return this.#find.get(...values.slice(0, this.#keyLength))?.id ?? this.#add.run(...values).id;
+    return this.known(...values.slice(0, this.#keyLength)) ?? this.#add.run(...values).id;
+  }
+
+  known(...key: readonly SqlValue[]): number | null {
+    return this.#find.get(...key)?.id ?? null;
   }
 }
 

@@ -172,7 +172,16 @@ export class SegmentBuilder {
 
   cause(kind: CauseKind, options: CauseOptions = {}): number {
     const id = this.#id();
-    this.add("cause", { id, kind, refined: false, ...options });
+    const {
+      model = null,
+      field = null,
+      lookup = null,
+      api = null,
+      path = null,
+      refined = false,
+      target = null,
+    } = options;
+    this.add("cause", { id, kind, model, field, lookup, api, path, refined, target });
     return id;
   }
 

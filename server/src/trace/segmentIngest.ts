@@ -11,7 +11,7 @@ import {
   type SegmentRecord,
 } from "./records.ts";
 import { isLocalId, storeId } from "./schema.ts";
-import type { SubjectKind } from "./selection.ts";
+import { type SubjectKind, withContainers } from "./selection.ts";
 import { misfit } from "./shape.ts";
 import type { StoreWriter } from "./storeWriter.ts";
 
@@ -167,14 +167,9 @@ export class SegmentIngest {
         return this.#storeRow(record);
       case "scopeEnd":
         return this.#storeScopeEnd(record);
-      case "test": {
-        const subject = this.#interning.subject("test", record.id);
-        const recording = this.#recording(subject);
-        this.#writer.finishRecording(recording, record.outcome, record.durationNs);
-        this.#recordings.delete(subject);
-        this.touched.add(subject);
+      case "test":
+        this.#storeTest(record);
         return null;
-      }
       case "collected":
         this.#writer.collected(this.#key.runId, record);
         return null;
@@ -256,6 +251,18 @@ export class SegmentIngest {
     this.#open.delete(record.scope);
     this.touched.add(subject);
     return null;
+  }
+
+  #storeTest(record: RecordOf<"test">): void {
+    const subject = this.#interning.subject("test", record.id);
+    this.#writer.finishRecording(this.#recording(subject), record.outcome, record.durationNs);
+    this.#recordings.delete(subject);
+    this.touched.add(subject);
+    // Its end shows that the set-up around it is complete.
+    for (const name of withContainers(record.id)) {
+      const container = this.#interning.knownSubject("class", name);
+      if (container !== null) this.touched.add(container);
+    }
   }
 
   /** Bad models are left out one by one: the others still resolve their lookups. */

@@ -165,6 +165,32 @@ describe("tests that are gone", () => {
   });
 });
 
+describe("the set-up of a class", () => {
+  const setUp = (day: number, process = "main") =>
+    new RunBuilder(run(day), process)
+      .recorded({ test: "t.py::C", phase: "class" }, day)
+      .recorded({ test: "t.py::C", phase: "class" }, day * 10);
+  const queries = ({ reader }: MemoryTrace) => reader.summary().queries;
+
+  test("is replaced as a whole, once a test of the class has ended", () => {
+    const started = new RunBuilder(run(2)).recorded({ test: "t.py::C", phase: "class" }, 2);
+    const trace = ingested(recording(setUp(1).attempt("t.py::C::a", 100)), recording(started, "running"));
+    expect(queries(trace)).toBe(111);
+    trace.runs.add(started.recorded({ test: "t.py::C", phase: "class" }, 20).attempt("t.py::CC::a", 1000));
+    trace.refresh();
+    expect(queries(trace)).toBe(1111);
+    trace.runs.add(started.attempt("t.py::C::b", 10000, "failed"));
+    trace.refresh();
+    expect(queries(trace)).toBe(11122);
+  });
+
+  test("counts in each process that did it, and is shown while nothing else is there", () => {
+    expect(queries(ingested(recording(setUp(1), "running")))).toBe(11);
+    const both = [setUp(1).attempt("t.py::C::a", 100), setUp(1, "gw1").attempt("t.py::C::b", 1000)];
+    expect(queries(ingested(...both.map((builder) => recording(builder))))).toBe(1122);
+  });
+});
+
 describe("what is recorded outside tests", () => {
   const scope = (kind: ScopeKind, label: string | null, route: string | null = null) => ({
     kind,

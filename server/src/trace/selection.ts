@@ -17,6 +17,8 @@ export interface Recording {
   readonly outcome: Outcome | null;
   /** Scopes whose end is there. */
   readonly scopes: number;
+  /** Of a class: a test of it ended in the same process, so its set-up had run to its end. 1 or 0. */
+  readonly settled: number;
 }
 
 /** The recordings of one subject that count. `dropUpTo`: the newest complete run that did not collect it any more. */
@@ -30,7 +32,10 @@ export function chooseRecordings(
     const [best] = [...candidates].sort(better);
     return best === undefined ? [] : [best.id];
   }
-  const recorded = candidates.filter(({ scopes }) => scopes > 0);
+  const ended = candidates.filter(({ scopes }) => scopes > 0);
+  // Set-up comes in several scopes. The first of them must not stand for all that an older run has.
+  const settled = kind === "class" ? ended.filter((recording) => recording.settled === 1) : [];
+  const recorded = settled.length > 0 ? settled : ended;
   const newest = recorded.reduce((latest, { run }) => (run > latest ? run : latest), "");
   return recorded.filter(({ run }) => run === newest).map(({ id }) => id);
 }
@@ -62,8 +67,14 @@ export class Selection {
     this.#subject = database.prepare("SELECT kind, name FROM subject WHERE id = ?");
     this.#recordings = database.prepare(`
       SELECT recording.id, run.name AS run, outcome,
-        (SELECT count(*) FROM scope WHERE scope.recording_id = recording.id AND ended = 1) AS scopes
-      FROM recording JOIN run ON run.id = recording.run_id WHERE subject_id = ?`);
+        (SELECT count(*) FROM scope WHERE scope.recording_id = recording.id AND ended = 1) AS scopes,
+        subject.kind = 'class' AND EXISTS (
+          SELECT 1 FROM subject AS test CROSS JOIN recording AS attempt ON attempt.subject_id = test.id
+          WHERE test.kind = 'test' AND attempt.segment_id = recording.segment_id AND attempt.outcome IN ('passed', 'failed', 'xfailed')
+            AND (test.name = subject.name OR test.name BETWEEN subject.name || '::' AND subject.name || ':;')
+        ) AS settled
+      FROM recording JOIN run ON run.id = recording.run_id JOIN subject ON subject.id = recording.subject_id
+      WHERE recording.subject_id = ?`);
     this.#markRecordings = database.prepare(`
       WITH chosen (id) AS (SELECT value FROM json_each(?))
       UPDATE recording SET counts = id IN chosen WHERE subject_id = ? AND counts <> (id IN chosen)`);
@@ -139,8 +150,8 @@ interface Baseline {
   readonly tests: number;
 }
 
-/** `a.py::C::f` with `a.py::C` and `a.py`: a class's set-up is collected with any of its tests. */
-function withContainers(test: string): readonly string[] {
+/** `a.py::C::f` with `a.py::C` and `a.py`, whose set-up any of their tests needs. */
+export function withContainers(test: string): readonly string[] {
   // Parameters may hold "::" themselves.
   const bracket = test.indexOf("[");
   const parts = (bracket === -1 ? test : test.slice(0, bracket)).split("::");
