@@ -112,7 +112,8 @@ class PytestRecorder:
 
     def _shared(self, scope: str, node: Any, frame: FrameType) -> AbstractContextManager[None]:
         session = current()
-        if scope == "function" or session is None:
+        # For a function outside any class, a class's fixture is its own.
+        if scope == "function" or isinstance(node, pytest.Item) or session is None:
             return nullcontext()
         owner = self._id_of(node) if scope in ("class", "module") else None
         if owner is None:

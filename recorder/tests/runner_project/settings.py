@@ -2,6 +2,7 @@ SECRET_KEY = "not a secret"
 DEBUG = False
 USE_TZ = True
 ALLOWED_HOSTS = ["*"]
+STATIC_URL = "/static/"
 ROOT_URLCONF = "urls"
 DEFAULT_AUTO_FIELD = "django.db.models.AutoField"
 INSTALLED_APPS = [
