@@ -181,8 +181,9 @@ export function startServer(connection: Connection, host: SessionHost): void {
 
   function touched(uri: string): void {
     void projectOf(uri).then((file) => {
-      file?.session.textChanged();
-      if (file !== null) changes.schedule(file.session);
+      if (file === null) return;
+      file.session.textChanged(file.path);
+      changes.schedule(file.session);
     });
   }
 

@@ -59,15 +59,26 @@ test("a file that changes, goes or comes is seen after a moment, and the version
   expect(source.read("views.py")).toBeNull();
 });
 
-test("a version stays while nothing changes, and grows with a buffer", () => {
+test("a version stays while nothing changes that was read, and grows with a buffer that was", () => {
   write("views.py", "x", 1);
   const source = texts();
   source.read("views.py");
   const before = source.version;
   now += 60_000;
   expect(source.version).toBe(before);
-  source.bufferChanged();
+
+  buffers.set(join(root, "views.py"), "x");
+  source.bufferChanged("views.py");
+  source.bufferChanged("never/asked/for.py");
+  expect(source.version).toBe(before);
+
+  buffers.set(join(root, "views.py"), "xy");
+  source.bufferChanged("views.py");
   expect(source.version).toBe(before + 1);
+  expect(source.read("views.py")).toBe("xy");
+  buffers.clear();
+  source.bufferChanged("views.py");
+  expect(source.version).toBe(before + 2);
 });
 
 test("neither file nor buffer is read through a path that leaves the project", () => {

@@ -12,6 +12,8 @@ interface Known {
   readonly inside: boolean;
   readonly text: string | null;
   readonly stamp: string;
+  /** What was given out last. */
+  shown: string | null;
 }
 
 /** Today's texts, answered from memory: open buffers first, then files, each read again only after it changed. */
@@ -45,11 +47,18 @@ export class FileTexts implements TextSource {
       known = this.#readFile(path);
       this.#known.set(path, known);
     }
-    return known.inside ? (this.#buffers(join(this.#root, path)) ?? known.text) : null;
+    known.shown = this.#current(path, known);
+    return known.shown;
   }
 
-  bufferChanged(): void {
-    this.#version += 1;
+  /** A buffer that nobody asked for, or that says what its file says, changes nothing. */
+  bufferChanged(path: string): void {
+    const known = this.#known.get(path);
+    if (known !== undefined && known.shown !== this.#current(path, known)) this.#version += 1;
+  }
+
+  #current(path: string, { inside, text }: Known): string | null {
+    return inside ? (this.#buffers(join(this.#root, path)) ?? text) : null;
   }
 
   #lookAgain(): void {
@@ -66,7 +75,7 @@ export class FileTexts implements TextSource {
   #readFile(path: string): Known {
     // The stamp first: a write in between is then seen the next time.
     const stamp = this.#stampOf(path);
-    return { inside: stamp !== "", text: this.#files.read(path), stamp };
+    return { inside: stamp !== "", text: this.#files.read(path), stamp, shown: null };
   }
 
   #stampOf(path: string): string {

@@ -11,6 +11,7 @@ import { matcher } from "../project/globs.ts";
 import { readSettings, type SettingsResult } from "../project/settings.ts";
 import type { PythonParser } from "../python/parser.ts";
 import { openTrace, type Trace, type TraceOptions } from "../trace/openTrace.ts";
+import { CachedReader } from "./cachedReader.ts";
 import { FileTexts } from "./fileTexts.ts";
 import type { OpenBuffers, Session } from "./session.ts";
 
@@ -34,6 +35,7 @@ class ProjectSession implements Session {
   readonly project: Project;
   readonly #texts: FileTexts;
   readonly #trace: Trace;
+  readonly #reader: CachedReader;
   readonly #correlator: Correlator;
   #settings: { readonly text: string | null; readonly result: SettingsResult };
   #found: { readonly key: string; readonly findings: readonly Finding[] } = { key: "", findings: [] };
@@ -42,15 +44,16 @@ class ProjectSession implements Session {
     this.root = root;
     this.#texts = texts;
     this.#trace = trace;
-    this.#correlator = new Correlator(trace.reader, texts, parser);
+    this.#reader = new CachedReader(trace.reader);
+    this.#correlator = new Correlator(this.#reader, texts, parser);
     this.#settings = { text: texts.read(settingsFile), result: settingsOf(texts) };
     this.project = {
       name: basename(root),
-      reader: trace.reader,
+      reader: this.#reader,
       correlator: this.#correlator,
       texts,
       findings: () => this.#findings(),
-      fixFor: (findings) => fixFor(findings, { reader: trace.reader, correlator: this.#correlator }),
+      fixFor: (findings) => fixFor(findings, { reader: this.#reader, correlator: this.#correlator }),
     };
   }
 
@@ -65,8 +68,8 @@ class ProjectSession implements Session {
     });
   }
 
-  textChanged(): void {
-    this.#texts.bufferChanged();
+  textChanged(path: string): void {
+    this.#texts.bufferChanged(path);
   }
 
   onDidChange(listener: () => void): () => void {
@@ -84,11 +87,11 @@ class ProjectSession implements Session {
 
   /** Worked out once for each state of recording, texts and settings. */
   #findings(): readonly Finding[] {
-    const key = `${this.#trace.reader.generation} ${this.#texts.version}`;
+    const key = `${this.#reader.generation} ${this.#texts.version}`;
     if (key !== this.#found.key) {
       const { severities, ignore } = this.#currentSettings().settings;
       const isIgnored = matcher(ignore);
-      const findings = analyse(this.#trace.reader, this.#correlator, { severities });
+      const findings = analyse(this.#reader, this.#correlator, { severities });
       this.#found = { key, findings: findings.filter(({ at }) => !isIgnored(at.path)) };
     }
     return this.#found.findings;

@@ -9,8 +9,11 @@ export interface Session {
   condition(): TraceCondition;
   /** What is wrong with the project's settings, in words. */
   settingsProblems(): readonly string[];
-  /** An open buffer changed: places and findings are worked out again when next asked for. Files on disk are looked after. */
-  textChanged(): void;
+  /**
+   * The buffer of a project's path was opened, changed or closed: places and findings are worked out again when next asked for, if they
+   * rest on it. Files on disk are looked after.
+   */
+  textChanged(path: string): void;
   /** The recording changed; returns what ends the subscription. */
   onDidChange(listener: () => void): () => void;
   /** Resolves when all that lies on disk is read. */

@@ -1,0 +1,139 @@
+import type {
+  CauseKind,
+  Construction,
+  Model,
+  Plan,
+  QueryRow,
+  RecordedFile,
+  Scope,
+  ScopeCost,
+  ScopeOrder,
+  Site,
+  Statement,
+  TraceReader,
+  TraceSummary,
+} from "../trace/model.ts";
+
+/** Answers of one kind kept at most; then they are forgotten all at once. */
+const keptAnswers = 20_000;
+
+/**
+ * Keeps what the store answered until a batch is ingested: between two batches the same few rows, stacks and scopes are asked for at
+ * each keystroke, and the store's answer is a query every time.
+ */
+export class CachedReader implements TraceReader {
+  readonly #reader: TraceReader;
+  readonly #answers = new Map<string, Map<unknown, unknown>>();
+  #generation = Number.NaN;
+  /** The store shows one state for a whole turn of the event loop, so its generation is asked for once a turn. */
+  #ofThisTurn: number | null = null;
+
+  constructor(reader: TraceReader) {
+    this.#reader = reader;
+  }
+
+  get generation(): number {
+    if (this.#ofThisTurn === null) {
+      this.#ofThisTurn = this.#reader.generation;
+      setImmediate(() => {
+        this.#ofThisTurn = null;
+      });
+    }
+    return this.#ofThisTurn;
+  }
+
+  summary(): TraceSummary {
+    return this.#reader.summary();
+  }
+
+  filesAt(path: string): readonly RecordedFile[] {
+    return this.#kept("filesAt", path, () => this.#reader.filesAt(path));
+  }
+
+  paths(): readonly string[] {
+    return this.#kept("paths", null, () => this.#reader.paths());
+  }
+
+  /** Long, and wanted once: whoever parses it keeps it. */
+  text(fileId: number): string | null {
+    return this.#reader.text(fileId);
+  }
+
+  sitesIn(path: string): readonly Site[] {
+    return this.#kept("sitesIn", path, () => this.#reader.sitesIn(path));
+  }
+
+  costThrough(siteIds: readonly number[]): readonly ScopeCost[] {
+    return this.#kept("costThrough", siteIds.join(), () => this.#reader.costThrough(siteIds));
+  }
+
+  rowsThrough(siteIds: readonly number[]): readonly QueryRow[] {
+    return this.#kept("rowsThrough", siteIds.join(), () => this.#reader.rowsThrough(siteIds));
+  }
+
+  rowsBuiltAt(siteIds: readonly number[]): readonly QueryRow[] {
+    return this.#kept("rowsBuiltAt", siteIds.join(), () => this.#reader.rowsBuiltAt(siteIds));
+  }
+
+  rowsCausedBy(kinds: readonly CauseKind[]): readonly QueryRow[] {
+    return this.#kept("rowsCausedBy", kinds.join(), () => this.#reader.rowsCausedBy(kinds));
+  }
+
+  row(id: number): QueryRow | null {
+    return this.#kept("row", id, () => this.#reader.row(id));
+  }
+
+  rowsOfScope(scopeId: number): readonly QueryRow[] {
+    return this.#kept("rowsOfScope", scopeId, () => this.#reader.rowsOfScope(scopeId));
+  }
+
+  stack(stackId: number): readonly Site[] {
+    return this.#kept("stack", stackId, () => this.#reader.stack(stackId));
+  }
+
+  construction(id: number): Construction | null {
+    return this.#kept("construction", id, () => this.#reader.construction(id));
+  }
+
+  statement(id: number): Statement {
+    return this.#kept("statement", id, () => this.#reader.statement(id));
+  }
+
+  plan(statementId: number, db: string): Plan | null {
+    return this.#kept("plan", `${statementId} ${db}`, () => this.#reader.plan(statementId, db));
+  }
+
+  scope(id: number): Scope {
+    return this.#kept("scope", id, () => this.#reader.scope(id));
+  }
+
+  scopes(): readonly Scope[] {
+    return this.#kept("scopes", null, () => this.#reader.scopes());
+  }
+
+  order(scopeId: number): ScopeOrder {
+    return this.#kept("order", scopeId, () => this.#reader.order(scopeId));
+  }
+
+  models(): readonly Model[] {
+    return this.#kept("models", null, () => this.#reader.models());
+  }
+
+  #kept<T>(kind: string, key: unknown, ask: () => T): T {
+    const { generation } = this;
+    if (generation !== this.#generation) {
+      this.#answers.clear();
+      this.#generation = generation;
+    }
+    let answers = this.#answers.get(kind) as Map<unknown, T> | undefined;
+    if (answers === undefined || answers.size >= keptAnswers) {
+      answers = new Map();
+      this.#answers.set(kind, answers);
+    }
+    // Null is an answer too.
+    if (answers.has(key)) return answers.get(key) as T;
+    const answer = ask();
+    answers.set(key, answer);
+    return answer;
+  }
+}
