@@ -5,7 +5,7 @@ import { CurrentReader } from "./currentReader.ts";
 import type { TraceProblem, TraceReader } from "./model.ts";
 import type { PathMapping } from "./paths.ts";
 import { StoreReader } from "./reader.ts";
-import { type Database, type Driver, openDatabase, SqliteUnavailable } from "./sqlite.ts";
+import { type Database, type Driver, isDamage, openDatabase, SqliteUnavailable } from "./sqlite.ts";
 import type { FromWorker, ToWorker, UnavailableReason, WorkerData } from "./workerMessages.ts";
 
 export interface TraceOptions {
@@ -72,6 +72,7 @@ class LiveTrace implements Trace {
   #isOpen = () => {};
   #lastRefresh = 0;
   #disposed = false;
+  #checking = false;
 
   constructor(projectRoot: string, options: TraceOptions) {
     this.#projectRoot = projectRoot;
@@ -203,6 +204,7 @@ class LiveTrace implements Trace {
   #changed(running: boolean, problems: readonly TraceProblem[]): void {
     this.#running = running;
     this.#problems = problems;
+    this.#checking = false;
     const change = { generation: this.reader.generation, running, problems };
     for (const listener of this.#listeners) listener(change);
   }
@@ -211,6 +213,9 @@ class LiveTrace implements Trace {
   #readFailed(error: unknown): void {
     const message = `Reading the store failed: ${error instanceof Error ? error.message : String(error)}`;
     this.#problems = [...this.#problems.filter((problem) => problem.file !== STORE), problemOf(message)];
+    // A damaged store fails many reads before the worker has looked at it once.
+    if (!isDamage(error) || this.#checking) return;
+    this.#checking = true;
     this.#send({ type: "check" });
   }
 
