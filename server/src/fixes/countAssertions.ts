@@ -56,13 +56,14 @@ function newCountInTest(
   reader: TraceReader,
   rows: readonly QueryRow[],
   { value, kind }: CountAssertion,
-  { saved, added }: Effect,
+  { served, added }: Effect,
 ): Outcome {
+  const saved = new Set(served.map(({ row }) => row.id));
   let change = 0;
   for (const row of rows) {
     const more = added.get(row.id);
     if (more === null) return { kind: "unknown", why: "the recording does not tell by how much" };
-    change += (more ?? 0) - (saved.get(row.id) ?? 0);
+    change += (more ?? 0) - (saved.has(row.id) ? row.count : 0);
   }
   if (change === 0 || (kind === "max" && change < 0)) return unchanged;
   if (value === null) return { kind: "unknown", why: "it is not written as a number" };
@@ -111,9 +112,8 @@ function rowsInside(
 }
 
 /** Files on the stacks of what the effect saves or adds. */
-function pathsTouched(reader: TraceReader, { roots, saved }: Effect): readonly string[] {
-  const rows = [...roots, ...Array.from(saved.keys(), (id) => reader.row(id))];
-  const stacks = new Set(rows.flatMap((row) => row?.stackId ?? []));
+function pathsTouched(reader: TraceReader, { roots, served }: Effect): readonly string[] {
+  const stacks = new Set([...roots, ...served.map(({ row }) => row)].map(({ stackId }) => stackId));
   const paths = new Set([...stacks].flatMap((stack) => reader.stack(stack).map(({ path }) => path)));
   return [...paths].filter((path) => path.endsWith(".py")).sort();
 }

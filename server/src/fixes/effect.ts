@@ -7,13 +7,13 @@ import { placeKey } from "../insights/identity.ts";
 import type { QueryRow, TraceReader } from "../trace/model.ts";
 import { covers } from "./eagerLoading.ts";
 
-/** What a fix changes in the recorded executions, by the rows' ids. */
+/** What a fix changes in the recorded executions. */
 export interface Effect {
   /** Queries of the queryset itself. */
   readonly roots: readonly QueryRow[];
-  /** Executions that no longer happen, by row. */
-  readonly saved: ReadonlyMap<number, number>;
-  /** Executions that come along with a root, by its row; null where the recording does not tell how many. */
+  /** Loads that no longer happen. */
+  readonly served: readonly Load[];
+  /** Executions that come along with a root, by its row's id; null where the recording does not tell how many. */
   readonly added: ReadonlyMap<number, number | null>;
 }
 
@@ -41,7 +41,7 @@ export function effectOf(
   const prefetched = scopes.flat().filter(({ cause }) => cause.kind === "prefetch");
   return {
     roots,
-    saved: new Map(served.map(({ row }) => [row.id, row.count])),
+    served,
     added: new Map(roots.map((root) => [root.id, addedBy(root, hanging, prefetched, lookups)])),
   };
 }
@@ -50,7 +50,7 @@ export function effectOf(
 export function combined(effects: readonly Effect[]): Effect {
   return {
     roots: effects.flatMap(({ roots }) => roots),
-    saved: new Map(effects.flatMap(({ saved }) => [...saved])),
+    served: effects.flatMap(({ served }) => served),
     added: new Map(effects.flatMap(({ added }) => [...added])),
   };
 }

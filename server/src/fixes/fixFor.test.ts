@@ -379,3 +379,41 @@ describe("withheld", () => {
     expect(open.fix([])).toEqual({ ok: false, withheld: { reason: "There is nothing to change." } });
   });
 });
+
+describe("rows that are written in between", () => {
+  const code = "orders = Order.objects.all()\nsave()\nshow(orders)\n";
+  const customer: Omit<LoadSpec, "on"> = {
+    kind: "foreign_key",
+    attribute: "shop.Order.customer",
+    target: "shop.Customer",
+    at: [path, "show(orders)"],
+    count: 3,
+  };
+
+  async function safetyWith(steps: readonly ("query" | "load" | string)[]) {
+    const recording = new Recording({ [path]: code });
+    const scope = recording.request("/orders/");
+    let on = 0;
+    for (const step of steps) {
+      if (step === "query") on = scope.query({ model: "shop.Order", built: [path, "Order.objects.all()"], rows: 3 });
+      else if (step === "load") scope.load({ ...customer, on });
+      else scope.write(step, [path, "save()"]);
+    }
+    const result = (await recording.open()).fix();
+    return result.ok ? result.fix : null;
+  }
+
+  it("make the fix one that changes behaviour", async () => {
+    const fix = await safetyWith(["query", "shop.Customer", "load"]);
+    expect(fix?.safety).toBe("changes-behaviour");
+    expect(fix?.title).toContain("GET /orders/ writes to shop.Customer before it loads from there");
+  });
+
+  it.each([
+    ["another table's", ["query", "shop.Tag", "load"]],
+    ["those written before the queryset ran", ["shop.Customer", "query", "load"]],
+    ["those written after all was loaded", ["query", "load", "shop.Customer"]],
+  ])("do not matter where they are %s", async (_name, steps) => {
+    expect((await safetyWith(steps))?.safety).toBe("safe");
+  });
+});

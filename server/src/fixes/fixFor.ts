@@ -15,6 +15,7 @@ import { adaptCountAssertions } from "./countAssertions.ts";
 import { addEagerLoading } from "./eagerLoading.ts";
 import { combined, type Effect, effectOf, rowsBuiltAt } from "./effect.ts";
 import type { Fix, FixResult } from "./fix.ts";
+import { interveningWrites } from "./interveningWrites.ts";
 import { writtenObstacle } from "./obstacles.ts";
 import { endsTogether, type QuerysetPart, querysetPart } from "./querysetCalls.ts";
 import { recordedObstacle } from "./recordedObstacles.ts";
@@ -78,13 +79,14 @@ function eagerLoading(queryset: Place, lookups: readonly EagerLookup[], context:
 function fixOf(changes: readonly Change[], { reader, correlator }: FixContext): Fix {
   const effect = combined(changes.map((change) => change.effect));
   const { edits, conflicts } = adaptCountAssertions(reader, correlator, effect);
+  const doubts = [...conflicts, ...interveningWrites(reader, effect.served)];
   const title = changes
     .map(({ path, lookups }) => `${lookups.map(({ how, path }) => `${how}("${path}")`).join(" and ")} in ${path}`)
     .join(", ");
   const changed = changes.flatMap((change) => change.edits.map((edit) => ({ file: change.path, ...edit })));
   return {
-    title: conflicts.length === 0 ? `Add ${title}` : `Add ${title} (${conflicts.join("; ")})`,
-    safety: conflicts.length === 0 ? "safe" : "changes-behaviour",
+    title: doubts.length === 0 ? `Add ${title}` : `Add ${title} (${doubts.join("; ")})`,
+    safety: doubts.length === 0 ? "safe" : "changes-behaviour",
     edits: sorted([...changed, ...edits]),
   };
 }

@@ -139,6 +139,15 @@ export class RecordedScope {
     });
   }
 
+  /** A save of one row. */
+  write(table: string, at: Code): number {
+    return this.#segment.row(this.#scope, {
+      stack: this.#stack([at]),
+      cause: this.#segment.cause("save"),
+      statement: this.#segment.statement(`UPDATE ${table} SET name = %s`, "update", [table]),
+    });
+  }
+
   load(spec: LoadSpec): number {
     const {
       on,
@@ -169,7 +178,9 @@ export class RecordedScope {
       stack: this.#stack(stack),
       construction: this.#construction(built),
       cause,
-      statement: this.#segment.statement(`SELECT * FROM ${spec.target} WHERE ${accessor} = %s`),
+      statement: this.#segment.statement(`SELECT * FROM ${spec.target} WHERE ${accessor} = %s`, "select", [
+        spec.target,
+      ]),
       db,
       parent: on,
       path,
