@@ -17,8 +17,8 @@ export interface Recording {
   readonly outcome: Outcome | null;
   /** Scopes whose end is there. */
   readonly scopes: number;
-  /** Of a class: a test of it ended in the same process, so its set-up had run to its end. 1 or 0. */
-  readonly settled: number;
+  /** Of a class: a test of it ended in the same process, so its set-up had run to its end. */
+  readonly settled: boolean;
 }
 
 /** The recordings of one subject that count. `dropUpTo`: the newest complete run that did not collect it any more. */
@@ -34,7 +34,7 @@ export function chooseRecordings(
   }
   const ended = candidates.filter(({ scopes }) => scopes > 0);
   // Set-up comes in several scopes. The first of them must not stand for all that an older run has.
-  const settled = kind === "class" ? ended.filter((recording) => recording.settled === 1) : [];
+  const settled = kind === "class" ? ended.filter((recording) => recording.settled) : [];
   const recorded = settled.length > 0 ? settled : ended;
   const newest = recorded.reduce((latest, { run }) => (run > latest ? run : latest), "");
   return recorded.filter(({ run }) => run === newest).map(({ id }) => id);
@@ -53,7 +53,8 @@ function rank(outcome: Outcome | null): number {
 export class Selection {
   readonly #allSubjects: Statement<{ id: number }>;
   readonly #subject: Statement<{ kind: SubjectKind; name: string }>;
-  readonly #recordings: Statement<Recording>;
+  readonly #recordings: Statement<Omit<Recording, "settled"> & { readonly segment: number }>;
+  readonly #settledIn: Statement<{ segment: number }>;
   readonly #markRecordings: Statement<unknown>;
   readonly #markScopes: Statement<unknown>;
   readonly #baseline: Statement<Baseline>;
@@ -66,15 +67,14 @@ export class Selection {
     this.#allSubjects = database.prepare("SELECT id FROM subject");
     this.#subject = database.prepare("SELECT kind, name FROM subject WHERE id = ?");
     this.#recordings = database.prepare(`
-      SELECT recording.id, run.name AS run, outcome,
-        (SELECT count(*) FROM scope WHERE scope.recording_id = recording.id AND ended = 1) AS scopes,
-        subject.kind = 'class' AND EXISTS (
-          SELECT 1 FROM subject AS test CROSS JOIN recording AS attempt ON attempt.subject_id = test.id
-          WHERE test.kind = 'test' AND attempt.segment_id = recording.segment_id AND attempt.outcome IN ('passed', 'failed', 'xfailed')
-            AND (test.name = subject.name OR test.name BETWEEN subject.name || '::' AND subject.name || ':;')
-        ) AS settled
-      FROM recording JOIN run ON run.id = recording.run_id JOIN subject ON subject.id = recording.subject_id
-      WHERE recording.subject_id = ?`);
+      SELECT recording.id, run.name AS run, outcome, segment_id AS segment,
+        (SELECT count(*) FROM scope WHERE scope.recording_id = recording.id AND ended = 1) AS scopes
+      FROM recording JOIN run ON run.id = recording.run_id WHERE subject_id = ?`);
+    // By the range of names, then by subject: the other way round would look at all tests of the segment for each class.
+    this.#settledIn = database.prepare(`
+      SELECT DISTINCT segment_id AS segment
+      FROM subject CROSS JOIN recording INDEXED BY recording_subject ON recording.subject_id = subject.id
+      WHERE subject.kind = 'test' AND subject.name BETWEEN ? AND ? AND outcome IN ('passed', 'failed', 'xfailed')`);
     this.#markRecordings = database.prepare(`
       WITH chosen (id) AS (SELECT value FROM json_each(?))
       UPDATE recording SET counts = id IN chosen WHERE subject_id = ? AND counts <> (id IN chosen)`);
@@ -97,7 +97,7 @@ export class Selection {
       if (subject === undefined) continue;
       const chosen = chooseRecordings(
         subject.kind,
-        this.#recordings.all(id),
+        this.#recordingsOf(id, subject),
         this.#dropUpTo(subject.kind, subject.name),
       );
       const ids = JSON.stringify(chosen);
@@ -123,6 +123,18 @@ export class Selection {
     this.#keepBaseline.run(key);
     this.judgeAll();
     return true;
+  }
+
+  #recordingsOf(id: number, { kind, name }: { kind: SubjectKind; name: string }): readonly Recording[] {
+    const recordings = this.#recordings.all(id);
+    if (kind !== "class") return recordings.map((recording) => ({ ...recording, settled: true }));
+    // A function's own set-up in a class's scope has the test's name; all names within a class begin with `name::`.
+    const settled = new Set(
+      [...this.#settledIn.all(name, name), ...this.#settledIn.all(`${name}::`, `${name}:;`)].map(
+        ({ segment }) => segment,
+      ),
+    );
+    return recordings.map((recording) => ({ ...recording, settled: settled.has(recording.segment) }));
   }
 
   #dropUpTo(kind: SubjectKind, name: string): string | null {
