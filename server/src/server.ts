@@ -42,6 +42,13 @@ const settleMs = 300;
 /** How often files without a project look for one, where the client watches no files for us. */
 const searchMs = 3_000;
 
+/** Recordings that begin and end; texts that change outside the editor. */
+const watchedFiles = [
+  "**/.querysight/runs/*/run.json",
+  "**/pyproject.toml",
+  "**/*.{py,html,htm,djhtml,jinja,jinja2,j2}",
+] as const;
+
 /** Everything between the connection and the features. Each handler reads the document, asks one feature, converts its answer. */
 export function startServer(connection: Connection, host: SessionHost): void {
   const log = connection.console;
@@ -72,7 +79,7 @@ export function startServer(connection: Connection, host: SessionHost): void {
     if (abilities.configurationChanges) {
       void connection.client.register(DidChangeConfigurationNotification.type, { section: source });
     }
-    const watchers = [{ globPattern: "**/.querysight/runs/*/run.json" }, { globPattern: "**/pyproject.toml" }];
+    const watchers = watchedFiles.map((globPattern) => ({ globPattern }));
     if (abilities.watchedFiles) void connection.client.register(DidChangeWatchedFilesNotification.type, { watchers });
     else search = setInterval(findProjects, searchMs).unref();
   });
@@ -81,12 +88,15 @@ export function startServer(connection: Connection, host: SessionHost): void {
     surfaces.forget();
     for (const session of sessions.all()) changes.schedule(session);
   });
-  connection.onDidChangeWatchedFiles(() => {
-    findProjects();
-    for (const session of sessions.all()) void session.refresh();
+  connection.onDidChangeWatchedFiles(({ changes: files }) => {
+    const recorded = files.some(({ uri }) => uri.endsWith("/run.json"));
+    if (recorded) findProjects();
+    for (const session of sessions.all()) {
+      if (recorded) void session.refresh();
+      if (session.filesChanged()) changes.schedule(session);
+    }
   });
 
-  documents.onDidOpen(({ document }) => void projectOf(document.uri));
   documents.onDidChangeContent(({ document }) => touched(document.uri));
   documents.onDidClose(({ document }) => touched(document.uri));
 
@@ -180,10 +190,9 @@ export function startServer(connection: Connection, host: SessionHost): void {
   }
 
   function touched(uri: string): void {
-    void projectOf(uri).then((file) => {
-      if (file === null) return;
-      file.session.textChanged(file.path);
-      changes.schedule(file.session);
+    inBackground("Following an edit", async () => {
+      const file = await projectOf(uri);
+      if (file?.session.textChanged(file.path)) changes.postpone(file.session);
     });
   }
 
@@ -206,16 +215,23 @@ export function startServer(connection: Connection, host: SessionHost): void {
 
   /** The trace or a text changed: everything shown is asked for again. */
   function announce(session: Session): void {
-    void runSafe(() => publish(session), undefined, "The diagnostics", CancellationToken.None, log);
-    if (abilities.codeLensRefresh) void connection.sendRequest(CodeLensRefreshRequest.type).catch(() => undefined);
-    if (abilities.inlayHintRefresh) void connection.languages.inlayHint.refresh().catch(() => undefined);
-    void connection.sendNotification(changedNotification, statusOf(sessions.all()));
+    inBackground("Publishing the diagnostics", () => publish(session));
+    inBackground("Telling of a change", async () => {
+      if (abilities.codeLensRefresh) await connection.sendRequest(CodeLensRefreshRequest.type);
+      if (abilities.inlayHintRefresh) await connection.languages.inlayHint.refresh();
+      await connection.sendNotification(changedNotification, statusOf(sessions.all()));
+    });
+  }
+
+  /** What nobody waits for. */
+  function inBackground(what: string, work: () => Promise<void>): void {
+    void runSafe(work, undefined, what, CancellationToken.None, log);
   }
 
   async function publish(session: Session): Promise<void> {
     if (await surfaces.isEnabled("diagnostics", uriOfRoot(session))) {
-      publisher.publish(session, abilities, addressesIn(session));
-    } else publisher.withdraw(session);
+      await publisher.publish(session, abilities, addressesIn(session));
+    } else await publisher.withdraw(session);
   }
 
   function statusOf(all: readonly Session[]): StatusResult {

@@ -1,4 +1,4 @@
-/** Calls at most once per `delayMs` and key, always with the newest state: the work is done when the time is up. */
+/** Gathers calls: the work is done once for all that came before the time was up, on the state as it is then. */
 export class Debounced<K> {
   readonly #delayMs: number;
   readonly #work: (key: K) => void;
@@ -9,18 +9,27 @@ export class Debounced<K> {
     this.#work = work;
   }
 
-  /** A call that waits already is not put off: a steady stream of changes is still shown. */
+  /** `delayMs` after the first call: a steady stream of changes is still shown. */
   schedule(key: K): void {
-    if (this.#waiting.has(key)) return;
-    const timer = setTimeout(() => {
-      this.#waiting.delete(key);
-      this.#work(key);
-    }, this.#delayMs);
-    this.#waiting.set(key, timer);
+    if (!this.#waiting.has(key)) this.#start(key);
+  }
+
+  /** `delayMs` after the last call: for typing, which is not to be interrupted. */
+  postpone(key: K): void {
+    clearTimeout(this.#waiting.get(key));
+    this.#start(key);
   }
 
   dispose(): void {
     for (const timer of this.#waiting.values()) clearTimeout(timer);
     this.#waiting.clear();
+  }
+
+  #start(key: K): void {
+    const timer = setTimeout(() => {
+      this.#waiting.delete(key);
+      this.#work(key);
+    }, this.#delayMs);
+    this.#waiting.set(key, timer);
   }
 }

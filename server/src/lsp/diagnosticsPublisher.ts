@@ -1,4 +1,4 @@
-import type { Connection } from "vscode-languageserver";
+import type { Connection, Diagnostic } from "vscode-languageserver";
 import { diagnostics } from "../features/diagnostics.ts";
 import type { Session } from "../session/session.ts";
 import type { ClientAbilities } from "./clientAbilities.ts";
@@ -13,35 +13,35 @@ export class DiagnosticsPublisher {
     this.#connection = connection;
   }
 
-  publish(session: Session, abilities: ClientAbilities, addresses: Addresses): void {
-    const found = diagnostics(session.project);
-    const now = new Set<string>();
-    for (const [path, list] of found) {
-      const uri = addresses.uriOf(path);
-      now.add(uri);
-      this.#send(
-        uri,
-        addresses.versionOf(path),
-        list.map((diagnostic) => toDiagnostic(diagnostic, abilities, addresses)),
-      );
-    }
-    this.#clear(session, now);
-    this.#published.set(session, now);
+  async publish(session: Session, abilities: ClientAbilities, addresses: Addresses): Promise<void> {
+    const lists = [...diagnostics(session.project)].map(([path, found]) => ({
+      uri: addresses.uriOf(path),
+      version: addresses.versionOf(path),
+      list: found.map((diagnostic) => toDiagnostic(diagnostic, abilities, addresses)),
+    }));
+    const gone = this.#goneFrom(session, new Set(lists.map(({ uri }) => uri)));
+    await Promise.all([...lists, ...gone].map((published) => this.#send(published)));
   }
 
   /** For the off switch. */
-  withdraw(session: Session): void {
-    this.#clear(session, new Set());
-    this.#published.delete(session);
+  async withdraw(session: Session): Promise<void> {
+    await Promise.all(this.#goneFrom(session, new Set()).map((published) => this.#send(published)));
   }
 
-  #clear(session: Session, kept: ReadonlySet<string>): void {
-    for (const uri of this.#published.get(session) ?? []) {
-      if (!kept.has(uri)) this.#send(uri, null, []);
-    }
+  /** Empty lists for the files that had some before. */
+  #goneFrom(session: Session, now: ReadonlySet<string>): readonly Published[] {
+    const before = this.#published.get(session) ?? new Set();
+    this.#published.set(session, now);
+    return [...before].filter((uri) => !now.has(uri)).map((uri) => ({ uri, version: null, list: [] }));
   }
 
-  #send(uri: string, version: number | null, list: ReturnType<typeof toDiagnostic>[]): void {
-    void this.#connection.sendDiagnostics({ uri, diagnostics: list, ...(version === null ? {} : { version }) });
+  #send({ uri, version, list }: Published): Promise<void> {
+    return this.#connection.sendDiagnostics({ uri, diagnostics: [...list], ...(version === null ? {} : { version }) });
   }
+}
+
+interface Published {
+  readonly uri: string;
+  readonly version: number | null;
+  readonly list: readonly Diagnostic[];
 }

@@ -59,6 +59,16 @@ test("a file that changes, goes or comes is seen after a moment, and the version
   expect(source.read("views.py")).toBeNull();
 });
 
+test("a change that is told of is seen at once", () => {
+  write("views.py", "old", 1);
+  const source = texts();
+  source.read("views.py");
+  expect(source.filesChanged()).toBe(false);
+  write("views.py", "new", 2);
+  expect(source.filesChanged()).toBe(true);
+  expect(source.read("views.py")).toBe("new");
+});
+
 test("a version stays while nothing changes that was read, and grows with a buffer that was", () => {
   write("views.py", "x", 1);
   const source = texts();

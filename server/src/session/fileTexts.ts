@@ -23,7 +23,7 @@ export class FileTexts implements TextSource {
   readonly #buffers: OpenBuffers;
   readonly #now: () => number;
   readonly #known = new Map<string, Known>();
-  #lookedAt = 0;
+  #lookedAt = Number.NEGATIVE_INFINITY;
   #version = 0;
 
   /** @param now ms, growing */
@@ -52,9 +52,18 @@ export class FileTexts implements TextSource {
   }
 
   /** A buffer that nobody asked for, or that says what its file says, changes nothing. */
-  bufferChanged(path: string): void {
+  bufferChanged(path: string): boolean {
     const known = this.#known.get(path);
-    if (known !== undefined && known.shown !== this.#current(path, known)) this.#version += 1;
+    if (known === undefined || known.shown === this.#current(path, known)) return false;
+    this.#version += 1;
+    return true;
+  }
+
+  /** Looks at all files that were read, at once. */
+  filesChanged(): boolean {
+    const before = this.#version;
+    this.#lookedAt = Number.NEGATIVE_INFINITY;
+    return this.version !== before;
   }
 
   #current(path: string, { inside, text }: Known): string | null {

@@ -68,8 +68,12 @@ class ProjectSession implements Session {
     });
   }
 
-  textChanged(path: string): void {
-    this.#texts.bufferChanged(path);
+  textChanged(path: string): boolean {
+    return this.#texts.bufferChanged(path);
+  }
+
+  filesChanged(): boolean {
+    return this.#texts.filesChanged();
   }
 
   onDidChange(listener: () => void): () => void {

@@ -10,10 +10,12 @@ export interface Session {
   /** What is wrong with the project's settings, in words. */
   settingsProblems(): readonly string[];
   /**
-   * The buffer of a project's path was opened, changed or closed: places and findings are worked out again when next asked for, if they
-   * rest on it. Files on disk are looked after.
+   * The buffer of a project's path was opened, changed or closed. True where something rests on its text: places and findings are then
+   * worked out again when next asked for.
    */
-  textChanged(path: string): void;
+  textChanged(path: string): boolean;
+  /** The same for files on disk, which are looked after from time to time in any case. */
+  filesChanged(): boolean;
   /** The recording changed; returns what ends the subscription. */
   onDidChange(listener: () => void): () => void;
   /** Resolves when all that lies on disk is read. */
