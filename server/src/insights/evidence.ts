@@ -1,9 +1,10 @@
 import type { Place } from "../correlate/correlation.ts";
 import type { CauseKind, QueryRow, Site, TraceReader } from "../trace/model.ts";
 import type { Correlation } from "./ports.ts";
-import { querysetExpression } from "./querysetExpression.ts";
-import { type Hop, Schema } from "./schema.ts";
-import { isSetup, TestFiles } from "./testFiles.ts";
+import { type QuerysetExpression, querysetExpression } from "./querysetExpression.ts";
+import type { Hop } from "./schema.ts";
+import { isSetup } from "./testFiles.ts";
+import { factsOf, type TraceFacts } from "./traceFacts.ts";
 
 /**
  * One query that hangs on rows of another, followed back to the queryset that could have loaded it along: from the row to the row that
@@ -38,8 +39,6 @@ const managers: readonly CauseKind[] = ["reverse_foreign_key", "many_to_many", "
 const singleKinds: ReadonlySet<CauseKind> = new Set(single);
 const managerKinds: ReadonlySet<CauseKind> = new Set(managers);
 const writes = /^a?(add|set|remove|clear|create|get_or_create|update_or_create|bulk_create|bulk_update|update|delete)$/;
-/** Deeper than any path that people write; broken records could form a ring. */
-const maxHops = 20;
 
 /** All loads in application code, in the order of their rows' ids. Those of set-up and of the tests' own ORM calls are left out. */
 export function findLoads(reader: TraceReader, correlator: Correlation): readonly Load[] {
@@ -53,35 +52,32 @@ export function loadsAmong(reader: TraceReader, correlator: Correlation, rows: r
 }
 
 class LoadWalk {
-  readonly #reader: TraceReader;
+  readonly #facts: TraceFacts;
   readonly #correlator: Correlation;
-  readonly #schema: Schema;
-  readonly #tests: TestFiles;
-  readonly #rows = new Map<number, QueryRow | null>();
   readonly #origins = new Map<number, Origin>();
+  /** By site and accessor: thousands of rows come from one expression. */
+  readonly #expressions = new Map<string, QuerysetExpression | null>();
 
   constructor(reader: TraceReader, correlator: Correlation) {
-    this.#reader = reader;
+    this.#facts = factsOf(reader);
     this.#correlator = correlator;
-    this.#schema = new Schema(reader.models());
-    this.#tests = new TestFiles(reader.scopes());
   }
 
   load(row: QueryRow): Load | null {
     if (!this.#isRead(row)) return null;
-    const parents = this.#parents(row);
+    const parents = this.#facts.parents(row);
     const [parent] = parents;
     if (parent === undefined) return null;
     const rootIndex = this.#rootIndex(parents, 0);
     const root = rootIndex === null ? undefined : parents[rootIndex];
     if (rootIndex === null || root === undefined) return null;
-    const at = this.#reader.stack(row.stackId).at(-1) ?? null;
+    const at = this.#facts.stack(row).at(-1) ?? null;
     const origin = this.#origin(root);
     if (origin.kind === "test") return null;
     const model = rowsModel(root);
     const chain = [...parents.slice(0, rootIndex).reverse(), row];
     const names = chain.flatMap(namesOf);
-    const hops = model === null ? null : this.#schema.path(model, names);
+    const hops = model === null ? null : this.#facts.schema.path(model, names);
     return {
       row,
       parent,
@@ -101,22 +97,7 @@ class LoadWalk {
     const { kind, api, field } = row.cause;
     if (field === null || !(singleKinds.has(kind) || managerKinds.has(kind))) return false;
     if (api !== null && writes.test(api)) return false;
-    return this.#reader.statement(row.statementId).verb === "select";
-  }
-
-  /** The rows further out, nearest first, up to one that hangs on none. */
-  #parents(row: QueryRow): readonly QueryRow[] {
-    const parents: QueryRow[] = [];
-    const seen = new Set([row.id]);
-    let current = row;
-    while (current.parentId !== null && parents.length < maxHops) {
-      const parent = this.#row(current.parentId);
-      if (parent === null || seen.has(parent.id)) break;
-      seen.add(parent.id);
-      parents.push(parent);
-      current = parent;
-    }
-    return parents;
+    return this.#facts.isSelect(row);
   }
 
   /**
@@ -143,7 +124,7 @@ class LoadWalk {
 
   /** A `Prefetch` object's own queryset, built elsewhere than where the prefetch ran. */
   #isOwnQueryset(row: QueryRow): boolean {
-    const construction = row.constructionId === null ? null : this.#reader.construction(row.constructionId);
+    const construction = this.#facts.construction(row);
     return construction !== null && construction.stackId !== row.stackId && this.#origin(row).kind === "written";
   }
 
@@ -157,42 +138,43 @@ class LoadWalk {
   }
 
   #findOrigin(row: QueryRow): Origin {
-    const scope = this.#reader.scope(row.scopeId);
+    const scope = this.#facts.scope(row.scopeId);
     if (isSetup(scope)) return { kind: "test" };
-    const site = row.constructionId === null ? null : (this.#reader.construction(row.constructionId)?.chain ?? null);
+    const site = this.#facts.construction(row)?.chain ?? null;
     if (site === null) return { kind: "unwritten" };
     const place = this.#correlator.place(site);
-    const isTest = this.#tests.has(site.path);
+    const isTest = this.#facts.tests.has(site.path);
     // The test's own frames stand outside those of a request: they built nothing in it.
     if (isTest && scope.kind === "test") return { kind: "test" };
     if (site.kind === "python" && place.placement.state === "gone") {
       return isTest ? { kind: "unwritten" } : { kind: "written", place };
     }
     const accessor = managerKinds.has(row.cause.kind) ? row.cause.field : null;
-    if (querysetExpression(this.#correlator, this.#schema, place, accessor) === null) return { kind: "unwritten" };
+    if (this.#expression(place, accessor) === null) return { kind: "unwritten" };
     return isTest ? { kind: "test" } : { kind: "written", place };
+  }
+
+  #expression(place: Place, accessor: string | null): QuerysetExpression | null {
+    const key = `${place.site.id} ${accessor ?? ""}`;
+    let expression = this.#expressions.get(key);
+    if (expression === undefined) {
+      expression = querysetExpression(this.#correlator, this.#facts.schema, place, accessor);
+      this.#expressions.set(key, expression);
+    }
+    return expression;
   }
 
   /** Other user code was called at the site, and ran the query. A loop asks at the very place that it iterates over: that is innermost. */
   #passes(row: QueryRow, site: Site): boolean {
-    return this.#reader
-      .stack(row.stackId)
+    return this.#facts
+      .stack(row)
       .slice(0, -1)
       .some(({ id }) => id === site.id);
   }
 
   #isTestsOwn(row: QueryRow, at: Site | null): boolean {
-    const scope = this.#reader.scope(row.scopeId);
-    return isSetup(scope) || (scope.kind === "test" && at !== null && this.#tests.has(at.path));
-  }
-
-  #row(id: number): QueryRow | null {
-    let row = this.#rows.get(id);
-    if (row === undefined) {
-      row = this.#reader.row(id);
-      this.#rows.set(id, row);
-    }
-    return row;
+    const scope = this.#facts.scope(row.scopeId);
+    return isSetup(scope) || (scope.kind === "test" && at !== null && this.#facts.tests.has(at.path));
   }
 }
 

@@ -1,7 +1,8 @@
-import type { QueryRow, Scope, TraceReader } from "../trace/model.ts";
+import type { QueryRow, Scope } from "../trace/model.ts";
 import type { Load } from "./evidence.ts";
 import type { Confidence } from "./finding.ts";
 import { groupedBy } from "./grouped.ts";
+import type { TraceFacts } from "./traceFacts.ts";
 
 /** What one scope shows of one load. */
 export interface Measure {
@@ -26,9 +27,9 @@ const exactInstances = 1024;
 const smallestShare = 0.1;
 const enoughInstances = 10;
 
-export function measure(reader: TraceReader, loads: readonly Load[]): readonly Measure[] {
+export function measure(facts: TraceFacts, loads: readonly Load[]): readonly Measure[] {
   const byScope = groupedBy(loads, ({ row }) => row.scopeId);
-  return Array.from(byScope, ([scopeId, inScope]) => measureScope(reader.scope(scopeId), inScope));
+  return Array.from(byScope, ([scopeId, inScope]) => measureScope(facts.scope(scopeId), inScope));
 }
 
 function measureScope(scope: Scope, loads: readonly Load[]): Measure {

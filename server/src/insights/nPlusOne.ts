@@ -9,7 +9,7 @@ import { findingId, placeKey, statementKey, withUniqueIds } from "./identity.ts"
 import { confidenceOf, distinct, isRepeated, type Measure, measure } from "./measure.ts";
 import { eagerWords, messageFor } from "./message.ts";
 import type { Correlation } from "./ports.ts";
-import { TestFiles } from "./testFiles.ts";
+import { factsOf, type TraceFacts } from "./traceFacts.ts";
 import { scopeDescription } from "./words.ts";
 
 /**
@@ -18,32 +18,33 @@ import { scopeDescription } from "./words.ts";
  * One finding for each queryset expression and lookup path, over all scopes; the numbers are those of the costliest scope.
  */
 export function findNPlusOne(reader: TraceReader, correlator: Correlation): readonly Finding[] {
+  const facts = factsOf(reader);
   const groups = groupedBy(
     findLoads(reader, correlator).filter(({ at }) => at !== null),
-    (load) => groupKey(reader, correlator, load),
+    (load) => groupKey(facts, correlator, load),
   );
-  const findings = Array.from(groups.values(), (loads) => describe(reader, correlator, loads));
+  const findings = Array.from(groups.values(), (loads) => describe(facts, correlator, loads));
   return withUniqueIds(findings.filter((finding) => finding !== null));
 }
 
 /** Where no queryset is written, the view tells apart what fires in a template that several views share. */
-function groupKey(reader: TraceReader, correlator: Correlation, { row, names, queryset, model, at }: Load): string {
-  const scope = reader.scope(row.scopeId);
+function groupKey(facts: TraceFacts, correlator: Correlation, { row, names, queryset, model, at }: Load): string {
+  const scope = facts.scope(row.scopeId);
   const root = queryset === null ? `unwritten ${scope.view ?? scope.route ?? scope.label ?? ""}` : placeKey(queryset);
   const isOwnKind = row.cause.refined || queryset === null;
   const place = isOwnKind && at !== null ? `${placeKey(correlator.place(at))} ${row.cause.api}` : "";
   return [root, model ?? "", names.join("__"), row.cause.refined, place].join("\n");
 }
 
-function describe(reader: TraceReader, correlator: Correlation, loads: readonly Load[]): Finding | null {
-  const measures = measure(reader, loads);
+function describe(facts: TraceFacts, correlator: Correlation, loads: readonly Load[]): Finding | null {
+  const measures = measure(facts, loads);
   const confidence = confidenceOf(measures);
   if (confidence === null) return null;
-  const fresh = measures.filter(({ loads }) => loads.every((load) => isFresh(reader, correlator, load)));
+  const fresh = measures.filter(({ loads }) => loads.every((load) => isFresh(facts, correlator, load)));
   const worst = costliest(fresh.length > 0 ? fresh : measures, confidence);
   const [load] = worst.loads;
   if (load === undefined) return null;
-  const fires = placesOf(reader, correlator, [...worst.loads, ...loads]);
+  const fires = placesOf(facts, correlator, [...worst.loads, ...loads]);
   const [at] = fires;
   if (at === undefined) return null;
   const { queryset, evaluatedInside } = load;
@@ -103,20 +104,19 @@ function costliest(measures: readonly Measure[], confidence: Confidence): Measur
 }
 
 /** All that a number rests on: the statements on the stacks, and those that built the queryset. */
-function isFresh(reader: TraceReader, correlator: Correlation, { row, root, queryset }: Load): boolean {
-  const construction = root.constructionId === null ? null : reader.construction(root.constructionId);
-  const sites: Site[] = [...reader.stack(row.stackId), ...reader.stack(root.stackId)];
-  if (queryset !== null && construction !== null) sites.push(queryset.site, ...reader.stack(construction.stackId));
+function isFresh(facts: TraceFacts, correlator: Correlation, { row, root, queryset }: Load): boolean {
+  const construction = facts.construction(root);
+  const sites: Site[] = [...facts.stack(row), ...facts.stack(root)];
+  if (queryset !== null && construction !== null) sites.push(queryset.site, ...facts.stack(construction));
   return correlator.isFresh(sites);
 }
 
 /** Where library code alone loads them (a serializer), the innermost user frame is the test's request: the queryset then comes first. */
-function placesOf(reader: TraceReader, correlator: Correlation, loads: readonly Load[]): readonly Place[] {
-  const tests = new TestFiles(reader.scopes());
+function placesOf(facts: TraceFacts, correlator: Correlation, loads: readonly Load[]): readonly Place[] {
   const places = loads.flatMap(({ at, queryset }) => {
     if (at === null) return [];
     const place = correlator.place(at);
-    return queryset !== null && tests.has(at.path) ? [queryset, place] : [place];
+    return queryset !== null && facts.tests.has(at.path) ? [queryset, place] : [place];
   });
   return [...new Map(places.map((place) => [placeKey(place), place])).values()];
 }

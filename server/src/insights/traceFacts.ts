@@ -1,0 +1,87 @@
+import type { Construction, QueryRow, Scope, Site, TraceReader } from "../trace/model.ts";
+import { Schema } from "./schema.ts";
+import { TestFiles } from "./testFiles.ts";
+
+/**
+ * What the rules ask of one state of the trace again and again, kept until the next ingest: findings are worked out anew with each
+ * change of a text, and must not stand in the way of typing.
+ */
+export class TraceFacts {
+  readonly schema: Schema;
+  readonly tests: TestFiles;
+  readonly #reader: TraceReader;
+  readonly #scopes: ReadonlyMap<number, Scope>;
+  readonly #rows = new Map<number, QueryRow | null>();
+  readonly #parents = new Map<number, readonly QueryRow[]>();
+  readonly #constructions = new Map<number, Construction | null>();
+  readonly #selects = new Map<number, boolean>();
+
+  constructor(reader: TraceReader) {
+    const scopes = reader.scopes();
+    this.#reader = reader;
+    this.#scopes = new Map(scopes.map((scope) => [scope.id, scope]));
+    this.schema = new Schema(reader.models());
+    this.tests = new TestFiles(scopes);
+  }
+
+  scope(id: number): Scope {
+    return this.#scopes.get(id) ?? this.#reader.scope(id);
+  }
+
+  stack({ stackId }: QueryRow | Construction): readonly Site[] {
+    return this.#reader.stack(stackId);
+  }
+
+  construction({ constructionId }: QueryRow): Construction | null {
+    return constructionId === null
+      ? null
+      : remembered(this.#constructions, constructionId, (id) => this.#reader.construction(id));
+  }
+
+  isSelect({ statementId }: QueryRow): boolean {
+    return remembered(this.#selects, statementId, (id) => this.#reader.statement(id).verb === "select");
+  }
+
+  /** The rows further out, nearest first, up to one that hangs on none. */
+  parents(row: QueryRow): readonly QueryRow[] {
+    return remembered(this.#parents, row.id, () => this.#walk(row));
+  }
+
+  #walk(row: QueryRow): readonly QueryRow[] {
+    const parents: QueryRow[] = [];
+    const seen = new Set([row.id]);
+    let current = row;
+    while (current.parentId !== null && parents.length < maxHops) {
+      const parent = remembered(this.#rows, current.parentId, (id) => this.#reader.row(id));
+      if (parent === null || seen.has(parent.id)) break;
+      seen.add(parent.id);
+      parents.push(parent);
+      current = parent;
+    }
+    return parents;
+  }
+}
+
+/** Deeper than any path that people write; broken records could form a ring. */
+const maxHops = 20;
+
+const known = new WeakMap<TraceReader, { readonly generation: number; readonly facts: TraceFacts }>();
+
+export function factsOf(reader: TraceReader): TraceFacts {
+  const { generation } = reader;
+  let entry = known.get(reader);
+  if (entry?.generation !== generation) {
+    entry = { generation, facts: new TraceFacts(reader) };
+    known.set(reader, entry);
+  }
+  return entry.facts;
+}
+
+function remembered<K, V>(map: Map<K, V>, key: K, find: (key: K) => V): V {
+  let value = map.get(key);
+  if (value === undefined) {
+    value = find(key);
+    map.set(key, value);
+  }
+  return value;
+}
