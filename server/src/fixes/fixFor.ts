@@ -114,7 +114,8 @@ function findTarget(
     (accessor) => querysetExpression(correlator, schema, queryset, accessor) ?? [],
   );
   const [expression] = expressions;
-  const range = expression?.kind === "manager" ? expression.manager : queryset.placement.range;
+  const range =
+    expression?.kind === "manager" ? expression.manager : (expression?.chain.range ?? queryset.placement.range);
   const chain = expression === undefined ? null : file.chainAt(range);
   if (expression === undefined || chain === null) {
     return {

@@ -14,6 +14,8 @@ export interface Correlation {
 export interface PythonText {
   statementAt(range: Range): { readonly identity: string } | null;
   chainAt(range: Range): WrittenChain | null;
+  /** The chains that lie wholly within the range. */
+  chainsIn(range: Range): readonly WrittenChain[];
 }
 
 /** An outermost chain of calls as it is written: `Order.objects.filter(paid=True).first()`. */

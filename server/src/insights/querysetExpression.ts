@@ -1,5 +1,5 @@
 import type { Place } from "../correlate/correlation.ts";
-import { comparePositions, containsRange, type Range } from "../text/range.ts";
+import { comparePositions, type Range } from "../text/range.ts";
 import type { Correlation, WrittenCall, WrittenChain } from "./ports.ts";
 import type { Schema } from "./schema.ts";
 
@@ -45,10 +45,29 @@ export function querysetExpression(
 ): QuerysetExpression | null {
   if (place.site.kind !== "python" || place.placement.state === "gone") return null;
   const { range } = place.placement;
-  const chain = correlator.pythonFile(place.path)?.chainAt(range) ?? null;
+  const file = correlator.pythonFile(place.path);
+  if (file === null) return null;
+  if (place.site.column === null) {
+    // Python 3.10 knows lines only: the range is a statement, and clear if it holds one queryset.
+    const found = file
+      .chainsIn(range)
+      .flatMap((chain) => expressionOf(chain, callsOf(chain)[0], schema, accessor) ?? []);
+    return found.length === 1 ? (found[0] ?? null) : null;
+  }
+  const chain = file.chainAt(range);
   if (chain === null) return null;
-  const made = madeAt(chain, range);
-  if (made === null) return null;
+  // The call that ran when the queryset was made ends where the recorded range does.
+  const made = callsOf(chain).find(({ expression }) => comparePositions(expression.end, range.end) === 0);
+  return expressionOf(chain, made, schema, accessor);
+}
+
+function expressionOf(
+  chain: WrittenChain,
+  made: WrittenCall | undefined,
+  schema: Schema,
+  accessor: string | null,
+): QuerysetExpression | null {
+  if (made === undefined) return null;
   if (made !== chain.rootCall) {
     const isQueryset = lazyMethods.has(made.name) || isManager(managerBefore(chain, made), schema, accessor);
     return isQueryset ? { kind: "chain", chain, made } : null;
@@ -58,12 +77,8 @@ export function querysetExpression(
   return only !== undefined && managers.length === 1 ? { kind: "manager", manager: only.valueRange } : null;
 }
 
-/** The call that ran when the queryset was made: the recorded range ends where it ends. Where no columns are known, the first. */
-function madeAt(chain: WrittenChain, range: Range): WrittenCall | null {
-  const calls = chain.rootCall === null ? chain.calls : [chain.rootCall, ...chain.calls];
-  const exact = calls.find(({ expression }) => comparePositions(expression.end, range.end) === 0);
-  if (exact !== undefined) return exact;
-  return containsRange(range, chain.range) ? (calls[0] ?? null) : null;
+function callsOf(chain: WrittenChain): readonly WrittenCall[] {
+  return chain.rootCall === null ? chain.calls : [chain.rootCall, ...chain.calls];
 }
 
 /** What stands before the call, where that can be a manager: the root of the chain, or the attribute behind an earlier call. */
