@@ -16,7 +16,8 @@ export class LightbulbDriver {
   constructor(page: Page, editor: EditorDriver) {
     this.#page = page;
     this.#editor = editor;
-    this.#menu = page.locator(".action-widget");
+    // The menu holds a second element of that class, for its submenus.
+    this.#menu = page.locator(".action-widget:not(.action-list-submenu-panel)");
   }
 
   /**

@@ -16,6 +16,8 @@ export const quietSettings: UserSettings = {
   "extensions.autoUpdate": false,
   "extensions.ignoreRecommendations": true,
   "security.workspace.trust.enabled": false,
+  // Where trust is turned on, a window would otherwise start restricted without asking.
+  "security.workspace.trust.startupPrompt": "always",
   "telemetry.telemetryLevel": "off",
   "update.mode": "none",
   "workbench.colorTheme": "Default Light Modern",
