@@ -128,7 +128,7 @@ def _cause(frames: Frames, verb: str, relations: Sequence[Relation], user: bool)
         return _DECISIVE_CAUSES[frames.decisive.known.role](frames, frames.decisive)
     query = inner_query(frames.query)
     target = label(getattr(query, "model", None))
-    if verb != "select":
+    if verb in _VERB_KINDS:
         return _write(frames, verb, target, user)
     relation = 0 if query is None else query.__dict__.get(marks.RELATION, 0)
     if 0 < relation < len(relations):

@@ -17,6 +17,8 @@ from .tables import Tables
 
 Record = dict[str, Any]
 
+_MODELS_ATTEMPTS = 5
+
 
 class Host(Protocol):
     """What the engine needs of its session. No method raises."""
@@ -77,7 +79,7 @@ class Engine:
         self._databases: dict[str, bool] = {}
         self._new_databases: list[Record] = []
         self._plans: dict[tuple[int, str], Record | None] = {}
-        self._models_written = False
+        self._models_attempts = _MODELS_ATTEMPTS
         self._live.clear()
         self.queries = 0
         self.outside = 0
@@ -212,8 +214,7 @@ class Engine:
     def records(self, scope: Scope) -> Iterator[Record]:
         """All that the scope's rows refer to and that is not written yet. The rows are final after this."""
         rows = list(scope.rows.values())
-        if rows and not self._models_written:
-            self._models_written = True
+        if rows and self._models_attempts:
             yield from self._models()
         while self._new_databases:
             yield self._new_databases.pop(0)
@@ -229,10 +230,15 @@ class Engine:
                 yield plan
 
     def _models(self) -> Iterator[Record]:
+        """The models, once; tried again at the next scope where a test has the app registry in pieces."""
+        self._models_attempts -= 1
         try:
-            yield model_schema.models_record(self._host.files)
+            record = model_schema.models_record(self._host.files, self.fault)
         except Exception as error:
             self.fault(error)
+        else:
+            self._models_attempts = 0
+            yield record
 
 
 def table_names(query: Any, sql: str, connection: Any) -> Iterator[str]:

@@ -17,11 +17,16 @@ from .relations import label
 Record = dict[str, Any]
 
 
-def models_record(files: Files) -> Record:
-    """The `models` record."""
+def models_record(files: Files, fault: Callable[[Exception], None]) -> Record:
+    """The `models` record. A model whose `_meta` cannot be read is left out and told to `fault`."""
     vendor = _vendor()
-    found = apps.get_models(include_auto_created=True)
-    return {"type": "models", "models": [_model(model, files, vendor) for model in found]}
+    models = []
+    for model in apps.get_models(include_auto_created=True):
+        try:
+            models.append(_model(model, files, vendor))
+        except Exception as error:
+            fault(error)
+    return {"type": "models", "models": models}
 
 
 def _vendor() -> str:

@@ -68,5 +68,5 @@ def fingerprint(params: Any, many: bool) -> int:
         return 0
     try:
         return hash(tuple(params.items()) if isinstance(params, dict) else tuple(params))
-    except TypeError:  # an unhashable parameter, such as a list for an array column
+    except Exception:  # an unhashable parameter, such as a list for an array column or a writable memoryview
         return hash(tuple(sample(params, many)))

@@ -38,6 +38,9 @@ __all__ = ["Scope", "Session", "current"]
 # Current where queries are nobody's: such as the making of a test database.
 _OUTSIDE = Scope(0, "outside")
 
+# Places of exceptions inside the recorder that are told apart.
+_MAX_FAULTS = 20
+
 _current: Session | None = None
 _scope: ContextVar[Scope | None] = ContextVar("querysight_scope", default=None)
 _follows_forks = False
@@ -94,7 +97,7 @@ class Session:
         self._lock = threading.RLock()
         self._notices: dict[str, dict[str, Any]] = {}
         self._errors = 0
-        self._first_error = ""
+        self._faults: dict[str, int] = {}
         self._writer = SegmentWriter(self.config.run_dir, process)
         header = {
             "type": "header",
@@ -232,10 +235,11 @@ class Session:
         self._notices.setdefault(code, kept)["count"] += 1
 
     def fault(self, error: Exception) -> None:
-        """Count an exception inside the recorder."""
+        """Count an exception inside the recorder by its place."""
         self._errors += 1
-        if not self._first_error:
-            self._first_error = _describe(error)
+        place = _describe(error)
+        if place in self._faults or len(self._faults) < _MAX_FAULTS:
+            self._faults[place] = self._faults.get(place, 0) + 1
 
     @_guarded
     def finish(self) -> None:
@@ -251,7 +255,8 @@ class Session:
             self._engine.uninstall()
             queries, outside = self._engine.queries, self._engine.outside
         if self._errors:
-            self.notice("warning", "recorder-error", f"exceptions inside the recorder, first {self._first_error}")
+            places = ", ".join(f"{place} ({times} times)" for place, times in self._faults.items())
+            self.notice("warning", "recorder-error", f"exceptions inside the recorder: {places}")
         end = {"queries": queries, "outside": outside, "finishedAt": _milliseconds(), "errors": self._errors}
         self._write(*self._notices.values(), {"type": "end", **end})
         self._writer.close()

@@ -21,6 +21,13 @@ def test_header(recording):
     assert header["pid"] == os.getpid()
 
 
+def test_explain_is_the_querysets_doing(recording):
+    from store.models import Order
+
+    row = recording.run(Order.objects.all().explain).rows[0]
+    assert (row.cause["kind"], row.cause["api"], row.statement["verb"]) == ("queryset", "explain", "other")
+
+
 def test_files_are_written_once_with_their_content(recording, services):
     recording.run(services.foreign_key)
     recording.run(services.one_to_one)
@@ -112,6 +119,29 @@ def test_models(recording, services):
     assert models["store.GiftOrder"]["parents"] == ["store.Order"]
     assert models["store.Product_tags"]["table"] == "store_product_tags"
     assert models["auth.User"]["file"] is None
+
+
+def test_models_are_tried_again(recording, services, monkeypatch):
+    from querysight import model_schema
+
+    with monkeypatch.context() as patch:
+        patch.setattr(model_schema, "_vendor", lambda: 1 / 0)
+        recording.run(services.foreign_key)
+    assert recording.read().of("models") == []
+    recording.run(services.foreign_key)
+    recording.run(services.foreign_key)
+    assert len(recording.read().of("models")) == 1
+
+
+def test_a_model_that_cannot_be_read_is_left_out(recording, services, monkeypatch):
+    from store.models import Tag
+
+    monkeypatch.delattr(Tag._meta, "managed")
+    recording.run(services.foreign_key)
+    (record,) = recording.read().of("models")
+    labels = {model["label"] for model in record["models"]}
+    assert "store.Tag" not in labels
+    assert "store.Order" in labels
 
 
 def test_every_select_lookup_is_one_that_django_takes(recording, services):

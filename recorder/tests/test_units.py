@@ -151,6 +151,7 @@ def test_iterators_of_executemany_are_not_consumed():
 def test_unhashable_parameters():
     assert parameters.fingerprint(([1],), False) == parameters.fingerprint(([1],), False)
     assert parameters.fingerprint(([1],), False) != parameters.fingerprint(([2],), False)
+    assert parameters.fingerprint((memoryview(bytearray(b"x")),), False) != 0
 
 
 def test_user_files(tmp_path):
