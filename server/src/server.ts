@@ -89,8 +89,10 @@ export function startServer(connection: Connection, host: SessionHost): void {
     for (const session of sessions.all()) changes.schedule(session);
   });
   connection.onDidChangeWatchedFiles(({ changes: files }) => {
-    const recorded = files.some(({ uri }) => uri.endsWith("/run.json"));
-    if (recorded) findProjects();
+    const runs = files.filter(({ uri }) => uri.endsWith("/run.json")).flatMap(({ uri }) => fileOf(uri) ?? []);
+    const recorded = runs.length > 0;
+    // A first recording makes a project of a folder, also while none of its files is open.
+    for (const run of runs) void sessions.at(run);
     for (const session of sessions.all()) {
       if (recorded) void session.refresh();
       if (session.filesChanged()) changes.schedule(session);

@@ -57,21 +57,34 @@ function recording(rows: number, run = "20260101T000000Z-1-aaaa"): SegmentBuilde
 
 describe("a project that is recorded while it is open", () => {
   test.each([
-    ["is found with watched files", undefined],
-    ["is found without", barren],
+    ["is found when the editor tells of its files", undefined],
+    ["is found by an editor that watches none", barren],
   ])("%s", async (_, capabilities) => {
     const root = folder();
     const session = await start({ folders: [root], ...(capabilities === undefined ? {} : { capabilities }) });
     await session.open(inFolder(root, path));
     expect(await session.codeLenses(inFolder(root, path))).toEqual([]);
     expect(await session.status()).toEqual({ projects: [] });
-    writeRecording(root, recording(3));
-    const titles = await session.until("the first lens", async () => {
-      const lenses = await session.lensTitles(inFolder(root, path));
-      return lenses.length > 0 ? lenses : null;
-    });
-    expect(titles).toEqual([expect.stringMatching(/^2: executes 4 queries · 3x order\.customer/)]);
+    const manifest = writeRecording(root, recording(3));
+    if (capabilities === undefined) await session.fileChanged(manifest);
     await session.until("the news of it", () => session.changes.at(-1)?.projects[0]?.testsRecorded === 1);
+    expect(await session.lensTitles(inFolder(root, path))).toEqual([
+      expect.stringMatching(/^2: executes 4 queries · 3x order\.customer/),
+    ]);
+  });
+
+  test("tells of an edit that was made outside the editor", async () => {
+    const root = folder();
+    writeRecording(root, recording(3));
+    const session = await start({ folders: [root] });
+    await session.until("the recording", async () => (await session.endpoints()).projects[0]?.tests.length);
+    await session.until("the news of it", () => session.changes.length > 0 && session.lensRefreshes > 0);
+    await session.lensTitles(inFolder(root, path));
+    const before = session.lensRefreshes;
+    writeText(root, path, text.replace("Order.objects.all()", "Order.objects.filter(paid=True)"));
+    await session.fileChanged(inFolder(root, path));
+    await session.until("a refresh", () => session.lensRefreshes > before);
+    expect(await session.lensTitles(inFolder(root, path))).toEqual([]);
   });
 
   test("shows a newer run as it comes, and asks for its lenses to be fetched again", async () => {

@@ -13,9 +13,11 @@ import {
   type Diagnostic,
   DidChangeConfigurationNotification,
   DidChangeTextDocumentNotification,
+  DidChangeWatchedFilesNotification,
   DidCloseTextDocumentNotification,
   DidOpenTextDocumentNotification,
   ExitNotification,
+  FileChangeType,
   type Hover,
   HoverRequest,
   InitializedNotification,
@@ -138,6 +140,13 @@ export class LspClient {
 
   async close(file: string): Promise<void> {
     await this.#connection.sendNotification(DidCloseTextDocumentNotification.type, { textDocument: documentOf(file) });
+  }
+
+  /** As an editor that watches files for the server. */
+  async fileChanged(file: string): Promise<void> {
+    await this.#connection.sendNotification(DidChangeWatchedFilesNotification.type, {
+      changes: [{ uri: URI.file(file).toString(), type: FileChangeType.Changed }],
+    });
   }
 
   async codeLenses(file: string): Promise<readonly CodeLens[]> {

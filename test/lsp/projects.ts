@@ -44,9 +44,11 @@ export function record(root: string, ...command: readonly string[]): Promise<voi
   });
 }
 
-/** Puts a recording that a test wrote itself into a project. */
-export function writeRecording(root: string, segment: SegmentBuilder): void {
-  writeText(root, `.querysight/runs/${segment.run}/${segment.process}.ndjson`, segment.toString());
+/** Puts a recording that a test wrote itself into a project; answers its manifest's path. */
+export function writeRecording(root: string, segment: SegmentBuilder): string {
+  const run = `.querysight/runs/${segment.run}`;
+  writeText(root, `${run}/${segment.process}.ndjson`, segment.toString());
+  return join(root, run, "run.json");
 }
 
 export function writeText(root: string, path: string, text: string): void {

@@ -3,9 +3,10 @@ import { cpSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Report } from "../../server/src/features/report.ts";
+import { SegmentBuilder } from "../../server/src/trace/testing.ts";
 import { built, repository } from "./dist.ts";
 import { inFolder } from "./lspClient.ts";
-import { demoFolder, emptyFolder, record, type TestFolder } from "./projects.ts";
+import { demoFolder, emptyFolder, record, type TestFolder, writeRecording } from "./projects.ts";
 
 let demo: TestFolder;
 beforeAll(async () => {
@@ -95,6 +96,18 @@ test("a folder without a recording is told from one without findings", () => {
     expect(stderr).toContain("python -m querysight record");
   } finally {
     empty.remove();
+  }
+});
+
+test("a recording that is all of a newer format is said to be that, and read as nothing else", () => {
+  const newer = emptyFolder();
+  try {
+    writeRecording(newer.root, new SegmentBuilder("20260102T000000Z-1-aaaa", "main", { format: 99 }));
+    const { status, stdout, stderr } = querysight(["report", newer.root, "--json"]);
+    expect({ status, stdout }).toEqual({ status: 4, stdout: "" });
+    expect(stderr).toMatch(/main\.ndjson: .*format 99.*too old/);
+  } finally {
+    newer.remove();
   }
 });
 
