@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type LoadSpec, type QuerySpec, Recording } from "./testing.ts";
+import { type LoadSpec, type QuerySpec, Recording, shopModels } from "./testing.ts";
 
 const path = "shop/views.py";
 
@@ -10,11 +10,16 @@ interface Shape {
   readonly made: string;
   readonly wanted?: readonly Wanted[];
   readonly query?: Partial<QuerySpec>;
+  /** False for lines only. */
+  readonly columns?: boolean;
 }
 
 /** The file after the fix for what the queryset's rows load one by one. */
-async function fixed(code: string, { made, wanted = ["customer"], query = {} }: Shape): Promise<string> {
-  const recording = new Recording({ [path]: code, "shop/rows.html": "{{ row.it }}" });
+async function fixed(
+  code: string,
+  { made, wanted = ["customer"], query = {}, columns = true }: Shape,
+): Promise<string> {
+  const recording = new Recording({ [path]: code, "shop/rows.html": "{{ row.it }}" }, shopModels, columns);
   const scope = recording.request("/orders/");
   const root = scope.query({
     model: "shop.Order",
@@ -192,7 +197,25 @@ describe("the edit", () => {
       'orders = Order.objects.select_for_update().prefetch_related("items")\n',
     ],
     [
-      "an inner queryset of the line, not the outer one",
+      "the only queryset of a statement, where no columns are known",
+      "cities = sorted({order.city for order in Order.objects.paid().newest()})\n",
+      { made: "Order.objects.paid()", columns: false },
+      'cities = sorted({order.city for order in Order.objects.paid().newest().select_related("customer")})\n',
+    ],
+    [
+      "super().get_queryset(), where no columns are known",
+      "def get_queryset(self):\n    return super().get_queryset()\n",
+      { made: "super().get_queryset()", columns: false },
+      'def get_queryset(self):\n    return super().get_queryset().select_related("customer")\n',
+    ],
+    [
+      "the queryset of the rows' own model, where no columns are known",
+      "show(Order.objects.all(), Tag.objects.all())\n",
+      { made: "Order.objects.all()", columns: false },
+      'show(Order.objects.all().select_related("customer"), Tag.objects.all())\n',
+    ],
+    [
+      "the outer queryset of a line, not the one in its arguments",
       "orders = Order.objects.filter(pk__in=Item.objects.filter(open=True).values('order'))\n",
       { made: "Order.objects.filter(pk__in=Item.objects.filter(open=True).values('order'))" },
       "orders = Order.objects.filter(pk__in=Item.objects.filter(open=True).values('order')).select_related('customer')\n",
@@ -343,6 +366,18 @@ describe("withheld", () => {
       "a call that is no queryset's",
       "page = self.paginate(request)\n",
       { made: "self.paginate(request)" },
+      "No queryset is written for these rows",
+    ],
+    [
+      "one of two querysets in a statement, where no columns are known",
+      "show(Order.objects.all(), Order.objects.paid())\n",
+      { made: "Order.objects.all()", columns: false },
+      "No queryset is written for these rows",
+    ],
+    [
+      "a manager of another model",
+      "show(Tag.objects.all())\n",
+      { made: "Tag.objects.all()" },
       "No queryset is written for these rows",
     ],
     [

@@ -1,6 +1,7 @@
 import type { Place } from "../correlate/correlation.ts";
 import type { Correlator } from "../correlate/correlator.ts";
 import { withoutImplied } from "../insights/eagerLookup.ts";
+import { loadedRows } from "../insights/evidence.ts";
 import type { EagerLookup, Finding } from "../insights/finding.ts";
 import { groupedBy } from "../insights/grouped.ts";
 import { placeKey } from "../insights/identity.ts";
@@ -109,10 +110,7 @@ function findTarget(
   if (queryset.placement.state === "gone" || file === null) {
     return { reason: `The queryset in ${queryset.path} was edited after the recording: record the tests again.` };
   }
-  const accessors = new Set(roots.map(({ cause }) => (cause.kind === "queryset" ? null : cause.field)));
-  const expressions = [...accessors, null].flatMap(
-    (accessor) => querysetExpression(correlator, schema, queryset, accessor) ?? [],
-  );
+  const expressions = roots.flatMap((root) => querysetExpression(correlator, schema, queryset, loadedRows(root)) ?? []);
   const [expression] = expressions;
   const range =
     expression?.kind === "manager" ? expression.manager : (expression?.chain.range ?? queryset.placement.range);

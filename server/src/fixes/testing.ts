@@ -52,12 +52,15 @@ export interface LoadSpec {
 /** Writes a recording of a few files, as the recorder would, for tests of rules and fixes. */
 export class Recording {
   readonly #segment: SegmentBuilder;
+  readonly #columns: boolean;
   readonly #scopes: number[] = [];
   readonly #tests = new Set<string>();
   readonly #files = new Map<string, { readonly id: number; readonly text: string }>();
 
-  constructor(files: Readonly<Record<string, string>>, models: readonly Model[] = shopModels, run?: string) {
-    this.#segment = new SegmentBuilder(run);
+  /** @param columns false as Python 3.10 records: lines only */
+  constructor(files: Readonly<Record<string, string>>, models: readonly Model[] = shopModels, columns = true) {
+    this.#segment = new SegmentBuilder();
+    this.#columns = columns;
     this.#segment.models(...models);
     for (const [path, text] of Object.entries(files)) {
       this.#files.set(path, {
@@ -105,6 +108,10 @@ export class Recording {
   #site([path, code, occurrence = 1]: Code): number {
     const file = this.#files.get(path);
     if (file === undefined) throw new Error(`${path} is no file of this recording.`);
+    if (!this.#columns) {
+      const offset = file.text.split(code).slice(0, occurrence).join(code).length;
+      return this.#segment.site(file.id, { line: file.text.slice(0, offset).split("\n").length });
+    }
     return this.#segment.siteAt(file.id, code, { kind: isTemplate(path) ? "template" : "python", occurrence });
   }
 }

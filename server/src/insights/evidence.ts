@@ -1,7 +1,7 @@
 import type { Place } from "../correlate/correlation.ts";
 import type { CauseKind, QueryRow, Site, TraceReader } from "../trace/model.ts";
 import type { Correlation } from "./ports.ts";
-import { type QuerysetExpression, querysetExpression } from "./querysetExpression.ts";
+import { type QuerysetExpression, querysetExpression, type Rows } from "./querysetExpression.ts";
 import type { Hop } from "./schema.ts";
 import { isSetup } from "./testFiles.ts";
 import { factsOf, type TraceFacts } from "./traceFacts.ts";
@@ -55,7 +55,7 @@ class LoadWalk {
   readonly #facts: TraceFacts;
   readonly #correlator: Correlation;
   readonly #origins = new Map<number, Origin>();
-  /** By site and accessor: thousands of rows come from one expression. */
+  /** By site, model and accessor: thousands of rows come from one expression. */
   readonly #expressions = new Map<string, QuerysetExpression | null>();
 
   constructor(reader: TraceReader, correlator: Correlation) {
@@ -149,16 +149,15 @@ class LoadWalk {
     if (site.kind === "python" && place.placement.state === "gone") {
       return isTest ? { kind: "unwritten" } : { kind: "written", place };
     }
-    const accessor = managerKinds.has(row.cause.kind) ? row.cause.field : null;
-    if (this.#expression(place, accessor) === null) return { kind: "unwritten" };
+    if (this.#expression(place, loadedRows(row)) === null) return { kind: "unwritten" };
     return isTest ? { kind: "test" } : { kind: "written", place };
   }
 
-  #expression(place: Place, accessor: string | null): QuerysetExpression | null {
-    const key = `${place.site.id} ${accessor ?? ""}`;
+  #expression(place: Place, rows: Rows): QuerysetExpression | null {
+    const key = `${place.site.id} ${rows.model} ${rows.accessor}`;
     let expression = this.#expressions.get(key);
     if (expression === undefined) {
-      expression = querysetExpression(this.#correlator, this.#facts.schema, place, accessor);
+      expression = querysetExpression(this.#correlator, this.#facts.schema, place, rows);
       this.#expressions.set(key, expression);
     }
     return expression;
@@ -187,6 +186,10 @@ type Origin =
 /** Attributes from the parent's model: through the parent's own joins, then the load itself. */
 function namesOf({ path, cause }: QueryRow): readonly string[] {
   return [...(path === "" ? [] : path.split("__")), cause.field ?? ""];
+}
+
+export function loadedRows(row: QueryRow): Rows {
+  return { model: rowsModel(row), accessor: managerKinds.has(row.cause.kind) ? row.cause.field : null };
 }
 
 function rowsModel({ cause }: QueryRow): string | null {

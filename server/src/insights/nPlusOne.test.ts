@@ -186,9 +186,11 @@ describe("the lookup path", () => {
       model("shop.GiftOrder", [], { parents: ["shop.Order"] }),
       model("shop.PaidGift", [], { proxyFor: "shop.GiftOrder" }),
     ];
-    const recording = new Recording(files, models);
+    const gifts = "gifts = PaidGift.objects.paid()\n";
+    const recording = new Recording({ ...files, "shop/gifts.py": gifts }, models);
     const scope = recording.request("/orders/", testId, [fromTest]);
-    scope.load(customers(scope.query(orders({ model: "shop.PaidGift" })), { attribute: "shop.PaidGift.customer" }));
+    const list = scope.query(orders({ model: "shop.PaidGift", built: ["shop/gifts.py", "PaidGift.objects.paid()"] }));
+    scope.load(customers(list, { attribute: "shop.PaidGift.customer" }));
 
     expect((await recording.open()).finding().remedy).toMatchObject({ lookups: [{ path: "customer" }] });
   });

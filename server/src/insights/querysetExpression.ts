@@ -36,43 +36,46 @@ const lazyMethods: ReadonlySet<string> = new Set([
 
 const managerNames = /(^|\.)(objects|_default_manager|_base_manager)$/;
 
-/** `accessor` is the related manager's, where the rows come from one. Null where the site builds its queryset out of sight. */
+/** What is known of the rows that the queryset loaded. */
+export interface Rows {
+  /** `app_label.ModelName`; null where it was not recorded. */
+  readonly model: string | null;
+  /** The related manager's attribute, where they come from one. */
+  readonly accessor: string | null;
+}
+
+/** Null where the site builds its queryset out of sight. */
 export function querysetExpression(
   correlator: Correlation,
   schema: Schema,
   place: Place,
-  accessor: string | null,
+  rows: Rows,
 ): QuerysetExpression | null {
   if (place.site.kind !== "python" || place.placement.state === "gone") return null;
   const { range } = place.placement;
   const file = correlator.pythonFile(place.path);
   if (file === null) return null;
+  const read = (chain: WrittenChain) => (made: WrittenCall) => expressionOf(chain, made, schema, rows) ?? [];
   if (place.site.column === null) {
     // Python 3.10 knows lines only: the range is a statement, and clear if it holds one queryset.
-    const found = file
-      .chainsIn(range)
-      .flatMap((chain) => expressionOf(chain, callsOf(chain)[0], schema, accessor) ?? []);
+    const found = file.chainsIn(range).flatMap((chain) => callsOf(chain).flatMap(read(chain)).slice(0, 1));
     return found.length === 1 ? (found[0] ?? null) : null;
   }
   const chain = file.chainAt(range);
   if (chain === null) return null;
   // The call that ran when the queryset was made ends where the recorded range does.
-  const made = callsOf(chain).find(({ expression }) => comparePositions(expression.end, range.end) === 0);
-  return expressionOf(chain, made, schema, accessor);
+  const made = callsOf(chain).filter(({ expression }) => comparePositions(expression.end, range.end) === 0);
+  return made.flatMap(read(chain))[0] ?? null;
 }
 
-function expressionOf(
-  chain: WrittenChain,
-  made: WrittenCall | undefined,
-  schema: Schema,
-  accessor: string | null,
-): QuerysetExpression | null {
-  if (made === undefined) return null;
+function expressionOf(chain: WrittenChain, made: WrittenCall, schema: Schema, rows: Rows): QuerysetExpression | null {
   if (made !== chain.rootCall) {
-    const isQueryset = lazyMethods.has(made.name) || isManager(managerBefore(chain, made), schema, accessor);
+    const manager = managerBefore(chain, made);
+    const kind = manager === null ? "unknown" : managerKind(manager, schema, rows);
+    const isQueryset = kind === "own" || (kind === "unknown" && lazyMethods.has(made.name));
     return isQueryset ? { kind: "chain", chain, made } : null;
   }
-  const managers = made.arguments.filter(({ text }) => isManager(text, schema, null));
+  const managers = made.arguments.filter(({ text }) => managerKind(text, schema, rows) === "own");
   const [only] = managers;
   return only !== undefined && managers.length === 1 ? { kind: "manager", manager: only.valueRange } : null;
 }
@@ -89,12 +92,14 @@ function managerBefore(chain: WrittenChain, made: WrittenCall): string | null {
   return before?.kind === "attribute" ? `().${before.name}` : null;
 }
 
-function isManager(root: string | null, schema: Schema, accessor: string | null): boolean {
-  if (root === null) return false;
-  if (managerNames.test(root)) return true;
-  const names = root.split(".");
-  const last = names.at(-1);
+/** Whether an expression is a manager of these rows, surely one of others, or cannot be told. */
+function managerKind(expression: string, schema: Schema, { model, accessor }: Rows): "own" | "other" | "unknown" {
+  const names = expression.split(".");
+  const last = names.at(-1) ?? "";
   const owner = names.at(-2);
-  if (owner === undefined || last === undefined) return false;
-  return last === accessor || (/^\w+$/.test(last) && schema.isModelName(owner));
+  if (owner !== undefined && /^\w+$/.test(last) && schema.isModelName(owner)) {
+    return model === null || owner === model.slice(model.lastIndexOf(".") + 1) ? "own" : "other";
+  }
+  const isManager = managerNames.test(expression) || (owner !== undefined && last === accessor);
+  return isManager ? "own" : "unknown";
 }
