@@ -183,7 +183,7 @@ export class RecordedScope {
     });
     return this.#segment.row(this.#scope, {
       stack: this.#stack(stack),
-      construction: this.#construction(built),
+      construction: kind === "prefetch" && built === undefined ? 0 : this.#construction(built),
       cause,
       statement: this.#segment.statement(`SELECT * FROM ${spec.target} WHERE ${accessor} = %s`, "select", [
         spec.target,

@@ -23,6 +23,9 @@ function unwrittenAdvice(load: Load, { how, path }: EagerLookup): string {
   const call = `${how}("${path}")`;
   if (load.root.cause.kind === "raw")
     return "Raw SQL takes no select_related: join the columns there, or use a queryset.";
+  if (load.root.cause.kind === "prefetch") {
+    return `Give the Prefetch object for ${load.root.cause.path ?? "them"} a queryset with ${call}.`;
+  }
   if (load.root.cause.kind !== "queryset") {
     return `No queryset is written for these rows: pass ${load.root.cause.field ?? "them"} to where they are used with .${call}.`;
   }

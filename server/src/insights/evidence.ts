@@ -111,7 +111,8 @@ class LoadWalk {
     const { kind, refined } = row.cause;
     if (singleKinds.has(kind)) return this.#rootIndex(parents, index + 1);
     if (kind === "prefetch") {
-      return this.#isOwnQueryset(row) ? index : this.#rootIndex(parents, index + 1);
+      // Only a `Prefetch` object's own queryset was constructed by somebody; its instances may hang on another attribute.
+      return row.constructionId !== null ? index : this.#rootIndex(parents, index + 1);
     }
     if (!managerKinds.has(kind)) return index;
     if (refined) return index;
@@ -120,12 +121,6 @@ class LoadWalk {
     if (outer === null || root === undefined) return index;
     const isMany = !root.single || parents.slice(index + 1, outer).some(isToMany);
     return isMany || this.#origin(row).kind === "unwritten" ? outer : index;
-  }
-
-  /** A `Prefetch` object's own queryset, built elsewhere than where the prefetch ran. */
-  #isOwnQueryset(row: QueryRow): boolean {
-    const construction = this.#facts.construction(row);
-    return construction !== null && construction.stackId !== row.stackId && this.#origin(row).kind === "written";
   }
 
   #origin(row: QueryRow): Origin {

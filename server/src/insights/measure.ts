@@ -57,12 +57,13 @@ function measureScope(scope: Scope, loads: readonly Load[]): Measure {
  *
  * - `proven`: all rows fired, and two scopes with different numbers of rows differ in the count.
  * - `likely`: several instances of one evaluation fired.
- * - `suspected`: all fired, but each evaluation had one row only, of a query that may return many.
+ * - `suspected`: all fired, but each evaluation had one row only, of a query that may return many; and no scope shows several rows of which
+ *   hardly any fires.
  */
 export function confidenceOf(measures: readonly Measure[]): Confidence | null {
   const many = measures.filter((each) => each.many);
   const repeated = many.filter(isRepeated);
-  if (repeated.length === 0) return many.some(isAll) ? "suspected" : null;
+  if (repeated.length === 0) return many.some(isAll) && !many.some(isException) ? "suspected" : null;
   const complete = many.filter(isAll);
   const grows = complete.some((a) => complete.some((b) => a.rows / a.runs < b.rows / b.runs && a.count < b.count));
   return grows && repeated.some(isAll) ? "proven" : "likely";
@@ -70,6 +71,10 @@ export function confidenceOf(measures: readonly Measure[]): Confidence | null {
 
 export function isRepeated({ fired, rows, runs }: Measure): boolean {
   return fired >= 2 && fired > runs && (fired >= enoughInstances || fired / rows >= smallestShare);
+}
+
+function isException(each: Measure): boolean {
+  return each.rows > each.runs && !isRepeated(each);
 }
 
 export function isAll({ fired, rows }: Measure): boolean {

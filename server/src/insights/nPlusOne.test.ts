@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Code, type LoadSpec, type QuerySpec, Recording, shopModels } from "../fixes/testing.ts";
+import { type Code, type LoadSpec, type QuerySpec, Recording, relation, shopModels } from "../fixes/testing.ts";
 import { model } from "../trace/testing.ts";
 
 const views = `from shop.models import Order
@@ -180,6 +180,59 @@ describe("the lookup path", () => {
     expect(open.fixed("shop/views.py")).toContain('Order.objects.paid().prefetch_related("items__product")\n');
   });
 
+  it("goes on below a plain prefetch, in the call that is there", async () => {
+    const code = 'orders = Order.objects.prefetch_related("items")\n';
+    const recording = new Recording({ ...files, "shop/lists.py": code });
+    const scope = recording.request("/orders/", testId, [fromTest]);
+    const prefetch = scope.load({
+      on: scope.query(orders({ rows: 4, built: ["shop/lists.py", 'Order.objects.prefetch_related("items")'] })),
+      kind: "prefetch",
+      attribute: "shop.Order.items",
+      target: "shop.OrderItem",
+      at: inTemplate,
+      count: 1,
+      rows: 12,
+      prefetch: "items",
+    });
+    const product = { kind: "foreign_key", attribute: "shop.OrderItem.product", target: "shop.Product" } as const;
+    scope.load({ on: prefetch, ...product, at: inTemplate, count: 12 });
+
+    expect((await recording.open()).fixed("shop/lists.py")).toBe(
+      'orders = Order.objects.prefetch_related("items", "items__product")\n',
+    );
+  });
+
+  it("starts anew at a Prefetch object's own queryset", async () => {
+    const code = 'items = Prefetch("items", queryset=OrderItem.objects.filter(open=True), to_attr="open_items")\n';
+    const recording = new Recording({ ...files, "shop/prefetches.py": code });
+    const scope = recording.request("/orders/", testId, [fromTest]);
+    const prefetch = scope.load({
+      on: scope.query(orders({ rows: 4 })),
+      kind: "prefetch",
+      attribute: "shop.Order.items",
+      target: "shop.OrderItem",
+      at: inTemplate,
+      built: ["shop/prefetches.py", "OrderItem.objects.filter(open=True)"],
+      count: 1,
+      rows: 12,
+      prefetch: "items",
+    });
+    const product = { kind: "foreign_key", attribute: "shop.OrderItem.product", target: "shop.Product" } as const;
+    scope.load({ on: prefetch, ...product, at: inTemplate, count: 12 });
+    const open = await recording.open();
+
+    expect(open.fixed("shop/prefetches.py")).toContain('.filter(open=True).select_related("product"), to_attr');
+  });
+
+  it("is no name that a broken recording made up", async () => {
+    const models = [model("shop.Order", [relation("x", "foreign_key", "shop.Customer", { select: '"); evil("' })])];
+    const recording = new Recording(files, models);
+    const scope = recording.request("/orders/", testId, [fromTest]);
+    scope.load(customers(scope.query(orders()), { attribute: "shop.Order.x" }));
+
+    expect((await recording.open()).finding().remedy.kind).toBe("advice");
+  });
+
   it("uses the parents of multi-table inheritance and what a proxy stands for", async () => {
     const models = [
       ...shopModels,
@@ -337,6 +390,14 @@ describe("silence", () => {
     expect((await recorded(query, load)).findings()).toEqual([]);
 
   it("where one of many rows loads it", () => silent({ rows: 50 }, { count: 1 }));
+  it("where the only row loads it here, and one of many there", async () => {
+    const recording = new Recording(files);
+    for (const rows of [1, 30]) {
+      const scope = recording.request("/orders/", `${testId}[${rows}]`, [fromTest]);
+      scope.load(customers(scope.query(orders({ rows })), { count: 1 }));
+    }
+    expect((await recording.open()).findings()).toEqual([]);
+  });
   it("where a few of very many rows load it", () => silent({ rows: 100 }, { count: 3 }));
   it("where the parent came alone by get()", () => silent({ rows: 1, single: true, api: "get" }, { count: 1 }));
   it("where the parent came alone by a unique filter", () => silent({ rows: 1, single: true }, { count: 1 }));

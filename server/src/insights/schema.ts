@@ -25,6 +25,10 @@ const toMany: ReadonlySet<string> = new Set([
   "generic_relation",
 ]);
 
+function isName(text: string): boolean {
+  return /^[\p{ID_Start}_]\p{ID_Continue}*$/u.test(text);
+}
+
 /** The project's models by label, for resolving lookup paths. */
 export class Schema {
   readonly #models: ReadonlyMap<string, Model>;
@@ -48,6 +52,8 @@ export class Schema {
   hop(label: string, name: string): Hop | null {
     const field = this.#relation(label, name, new Set());
     if (field === null) return null;
+    // Names go into source code: a broken recording must not bring anything else there.
+    if (![field.accessor, field.select, field.prefetch].every((each) => each === null || isName(each))) return null;
     const isMany = field.relation !== null && toMany.has(field.relation);
     return {
       accessor: field.accessor,
