@@ -88,9 +88,16 @@ export class WorkbenchPage {
     await dialog.waitFor({ state: "hidden" });
   }
 
-  /** The messages of the notifications on the screen. */
+  /** The messages of the notifications so far. Windows in development mode show none as toasts: the bell has them. */
   async notifications(): Promise<readonly string[]> {
-    return this.page.locator(".notifications-toasts .notification-list-item-message").allInnerTexts();
+    const bell = this.page.locator('[id="status.notifications"]');
+    const center = this.page.locator(".notifications-center");
+    await bell.click();
+    await center.waitFor();
+    const messages = await center.locator(".notification-list-item-message").allInnerTexts();
+    await bell.click();
+    await center.waitFor({ state: "hidden" });
+    return messages;
   }
 
   /** Writes a picture of the window as it is now, and returns its path. */

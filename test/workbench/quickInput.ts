@@ -23,10 +23,13 @@ export class QuickInput {
    */
   async pick(text: string, wanted: (pick: QuickPick) => boolean): Promise<void> {
     let last: readonly QuickPick[] = [];
-    const taken = until(
+    // Each attempt may take longer: opening anew starts a search over, which on a busy machine would never end.
+    let attemptMs = 1_500;
+    await until(
       `"${text}" to be offered`,
       async () => {
         await this.#type(text);
+        attemptMs *= 2;
         try {
           await until(
             "the row",
@@ -39,7 +42,7 @@ export class QuickInput {
               await this.#rowLocator().nth(index).click({ timeout: 1_000 });
               return true;
             },
-            { timeoutMs: 3_000 },
+            { timeoutMs: attemptMs },
           );
           return true;
         } catch {
@@ -49,7 +52,6 @@ export class QuickInput {
       },
       { seen: async () => last },
     );
-    await taken;
   }
 
   /** Types into the box and presses Enter once there is something to accept. */

@@ -15,6 +15,8 @@ export const quietSettings: UserSettings = {
   "extensions.autoCheckUpdates": false,
   "extensions.autoUpdate": false,
   "extensions.ignoreRecommendations": true,
+  // As on the desktop: a browser's VS Code would save applied fixes by itself.
+  "files.autoSave": "off",
   "security.workspace.trust.enabled": false,
   // Where trust is turned on, a window would otherwise start restricted without asking.
   "security.workspace.trust.startupPrompt": "always",
