@@ -1,6 +1,6 @@
 /** Bundles the client, the server, its ingest worker and the terminal command into dist/, with the wasm and native files they load. */
 
-import { cpSync, mkdirSync, rmSync } from "node:fs";
+import { cpSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { type BuildOptions, build } from "esbuild";
@@ -20,9 +20,27 @@ const shared: BuildOptions = {
   format: "cjs",
 };
 
+/** Builds beside dist/ and then takes its place, so that an editor that is open on it never finds half of it. */
 export async function bundle(): Promise<void> {
-  rmSync(dist, { recursive: true, force: true });
-  mkdirSync(join(dist, "prebuilds"), { recursive: true });
+  const fresh = `${dist}-${process.pid}`;
+  const former = `${fresh}-former`;
+  mkdirSync(join(fresh, "prebuilds"), { recursive: true });
+  try {
+    await bundleInto(fresh);
+    rmSync(former, { recursive: true, force: true });
+    try {
+      renameSync(dist, former);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    }
+    renameSync(fresh, dist);
+  } finally {
+    rmSync(fresh, { recursive: true, force: true });
+    rmSync(former, { recursive: true, force: true });
+  }
+}
+
+async function bundleInto(folder: string): Promise<void> {
   const entries = {
     server: "server/src/main.ts",
     cli: "server/src/cli.ts",
@@ -32,20 +50,20 @@ export async function bundle(): Promise<void> {
     ...shared,
     entryPoints: ["client/src/extension.ts"],
     // VS Code would import a .js of a package with "type": "module" as an ES module.
-    outfile: join(dist, "client.cjs"),
+    outfile: join(folder, "client.cjs"),
     external: ["vscode"],
   });
   await Promise.all([
     client,
     ...Object.entries(entries).map(([name, entry]) =>
-      build({ ...shared, entryPoints: [entry], outfile: join(dist, `${name}.js`) }),
+      build({ ...shared, entryPoints: [entry], outfile: join(folder, `${name}.js`) }),
     ),
   ]);
   // dist/ is CommonJS inside a package of ES modules.
-  cpSync(join(repository, "scripts", "dist-package.json"), join(dist, "package.json"));
-  cpSync(join(packageFolder("web-tree-sitter"), "web-tree-sitter.wasm"), join(dist, "web-tree-sitter.wasm"));
-  cpSync(join(packageFolder("tree-sitter-python"), "tree-sitter-python.wasm"), join(dist, "tree-sitter-python.wasm"));
-  cpSync(join(packageFolder("better-sqlite3"), "prebuilds"), join(dist, "prebuilds"), { recursive: true });
+  cpSync(join(repository, "scripts", "dist-package.json"), join(folder, "package.json"));
+  cpSync(join(packageFolder("web-tree-sitter"), "web-tree-sitter.wasm"), join(folder, "web-tree-sitter.wasm"));
+  cpSync(join(packageFolder("tree-sitter-python"), "tree-sitter-python.wasm"), join(folder, "tree-sitter-python.wasm"));
+  cpSync(join(packageFolder("better-sqlite3"), "prebuilds"), join(folder, "prebuilds"), { recursive: true });
 }
 
 function packageFolder(name: string): string {

@@ -18,7 +18,9 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
     log,
     tree,
     status,
-    vscode.commands.registerCommand("querysight.recordAllTests", () => recordAllTests(context.extensionPath, log)),
+    vscode.commands.registerCommand("querysight.recordAllTests", () =>
+      recordAllTests(context.extensionPath, log, () => running.lookAgain()),
+    ),
     vscode.commands.registerCommand("querysight.showLog", () => log.show()),
     vscode.commands.registerCommand("querysight.restartServer", () => running.restart()),
     vscode.commands.registerCommand("querysight.openLocation", openLocation),

@@ -58,6 +58,11 @@ export class Server {
     await this.#client.restart();
   }
 
+  /** Makes the views ask again; the server looks for new recordings when it is asked. */
+  lookAgain(): void {
+    this.#changed.fire();
+  }
+
   async endpoints(): Promise<EndpointsResult> {
     return (await this.#ask<EndpointsResult>(endpointsRequest)) ?? { projects: [] };
   }

@@ -47,7 +47,8 @@ export class EditorDriver {
 
   /** Puts the cursor there, which scrolls the line into view and focuses the editor. */
   async goToLine(line: number, column = 1): Promise<void> {
-    await this.#quickInput.accept(`:${line}:${column}`);
+    // Not merely Enter: for a moment the list still holds the commands that the box opened with.
+    await this.#quickInput.pick(`:${line}:${column}`, ({ label }) => label.includes(`go to line ${line} at column`));
     await until(
       `the cursor on line ${line}`,
       async () => (await this.#selection.textContent())?.includes(`Ln ${line}, Col ${column}`),

@@ -54,14 +54,6 @@ export class QuickInput {
     );
   }
 
-  /** Types into the box and presses Enter once there is something to accept. */
-  async accept(text: string): Promise<void> {
-    await this.#type(text);
-    await this.#rowLocator().first().waitFor();
-    await this.#page.keyboard.press("Enter");
-    await this.#widget.waitFor({ state: "hidden" });
-  }
-
   /** The rows that are rendered: a long list renders only what fits. */
   async rows(): Promise<readonly QuickPick[]> {
     return this.#rowLocator().evaluateAll((rows) =>

@@ -4,8 +4,15 @@ import { findInterpreter } from "./interpreter.ts";
 import { pickProject, projectFacts } from "./project.ts";
 import { testCommand } from "./testCommand.ts";
 
-/** Runs the project's own tests under the recorder, as a task whose output the user sees. */
-export async function recordAllTests(extensionPath: string, log: vscode.LogOutputChannel): Promise<void> {
+/**
+ * Runs the project's own tests under the recorder, as a task whose output the user sees. `onDidEnd` is called when the run is over: a file
+ * watcher may be late, or off.
+ */
+export async function recordAllTests(
+  extensionPath: string,
+  log: vscode.LogOutputChannel,
+  onDidEnd: () => void,
+): Promise<void> {
   if (!vscode.workspace.isTrusted) {
     void vscode.window.showWarningMessage("Recording runs the project's tests, which needs a trusted workspace.");
     return;
@@ -45,6 +52,7 @@ export async function recordAllTests(extensionPath: string, log: vscode.LogOutpu
   const ended = vscode.tasks.onDidEndTaskProcess((event) => {
     if (event.execution !== execution) return;
     ended.dispose();
+    onDidEnd();
     void reportEnd(event.exitCode, log);
   });
 }
