@@ -1,9 +1,10 @@
 import type { Place } from "../correlate/correlation.ts";
 import type { Correlator } from "../correlate/correlator.ts";
 import { eagerLookup } from "../insights/eagerLookup.ts";
-import { type Load, loadsAmong } from "../insights/evidence.ts";
+import { type Load, loadedRows, loadsAmong } from "../insights/evidence.ts";
 import type { EagerLookup } from "../insights/finding.ts";
 import { placeKey } from "../insights/identity.ts";
+import { factsOf } from "../insights/traceFacts.ts";
 import type { QueryRow, TraceReader } from "../trace/model.ts";
 import { covers } from "./eagerLoading.ts";
 
@@ -17,22 +18,30 @@ export interface Effect {
   readonly added: ReadonlyMap<number, number | null>;
 }
 
-/** Queries of a queryset expression, from whichever recording of it. */
-export function rowsBuiltAt(reader: TraceReader, correlator: Correlator, queryset: Place): readonly QueryRow[] {
+/** The queries of a queryset expression, from whichever recording of it, whose rows the lookups start from. */
+export function rootsOf(
+  reader: TraceReader,
+  correlator: Correlator,
+  queryset: Place,
+  lookups: readonly EagerLookup[],
+): readonly QueryRow[] {
   const key = placeKey(queryset);
+  const { schema } = factsOf(reader);
   const sites = correlator.sitesNow(queryset.path).filter((place) => placeKey(place) === key);
-  return reader
-    .rowsBuiltAt(sites.map(({ site }) => site.id))
-    .filter((row) => reader.statement(row.statementId).verb === "select");
+  return reader.rowsBuiltAt(sites.map(({ site }) => site.id)).filter((row) => {
+    if (reader.statement(row.statementId).verb !== "select") return false;
+    // Where only lines are known, querysets of several models can stand at one place.
+    const { model } = loadedRows(row);
+    return model === null || lookups.every(({ path }) => schema.path(model, path.split("__")) !== null);
+  });
 }
 
 export function effectOf(
   reader: TraceReader,
   correlator: Correlator,
-  queryset: Place,
+  roots: readonly QueryRow[],
   lookups: readonly EagerLookup[],
 ): Effect {
-  const roots = rowsBuiltAt(reader, correlator, queryset);
   const scopes = [...new Set(roots.map(({ scopeId }) => scopeId))].map((id) => reader.rowsOfScope(id));
   const loads = loadsAmong(reader, correlator, scopes.flat());
   const own = new Set(roots.map(({ id }) => id));
@@ -74,7 +83,7 @@ function addedBy(
   const joined = (path: string) =>
     own.some((load) => isJoined(load, path)) ||
     lookups.some((lookup) => lookup.how === "select_related" && covers(lookup.path, path));
-  const loadedRows = (path: string): number | null => {
+  const rowsAt = (path: string): number | null => {
     const loads = own.filter((load) => eagerLookup(load)?.path === path);
     const levels = [...loads.map(({ row }) => row), ...inScope.filter(({ cause }) => cause.path === path)];
     return levels.length === 0 ? null : levels.reduce((total, { rows }) => total + (rows ?? 0), 0);
@@ -83,7 +92,7 @@ function addedBy(
   for (const path of levelsOf(lookups)) {
     if (joined(path) || inScope.some(({ cause }) => cause.path === path)) continue;
     const above = path.includes("__") ? path.slice(0, path.lastIndexOf("__")) : null;
-    const parents = above === null ? root.rows : loadedRows(above);
+    const parents = above === null ? root.rows : rowsAt(above);
     if (parents === null && !(above !== null && joined(above))) return null;
     if (parents === 0) continue;
     queries += root.count;

@@ -231,6 +231,19 @@ describe("the edit", () => {
     );
   });
 
+  it("takes the queryset that the lookups start from, where two stand in one line without columns", async () => {
+    const recording = new Recording({ [path]: "show(Tag.objects.all(), Order.objects.all())\n" }, shopModels, false);
+    const scope = recording.request("/orders/");
+    scope.query({ model: "shop.Tag", built: [path, "Tag.objects.all()"], rows: 3 });
+    const on = scope.query({ model: "shop.Order", built: [path, "Order.objects.all()"], rows: 3 });
+    const customer = { attribute: "shop.Order.customer", target: "shop.Customer" };
+    scope.load({ on, kind: "foreign_key", ...customer, at: [path, "show("], count: 3 });
+
+    expect((await recording.open()).fixed(path)).toBe(
+      'show(Tag.objects.all(), Order.objects.all().select_related("customer"))\n',
+    );
+  });
+
   it("is one for findings of several querysets", async () => {
     const code = "orders = Order.objects.all()\npaid = Order.objects.paid()\n";
     const recording = new Recording({ [path]: code });

@@ -6,7 +6,8 @@ import type { EagerLookup, Finding } from "../insights/finding.ts";
 import { groupedBy } from "../insights/grouped.ts";
 import { placeKey } from "../insights/identity.ts";
 import { querysetExpression } from "../insights/querysetExpression.ts";
-import { Schema } from "../insights/schema.ts";
+import type { Schema } from "../insights/schema.ts";
+import { factsOf } from "../insights/traceFacts.ts";
 import type { Chain } from "../python/chains.ts";
 import type { PythonFile } from "../python/pythonFile.ts";
 import type { Edit } from "../text/edits.ts";
@@ -14,7 +15,7 @@ import { comparePositions, type Range, type TextEdit } from "../text/range.ts";
 import type { QueryRow, TraceReader } from "../trace/model.ts";
 import { adaptCountAssertions } from "./countAssertions.ts";
 import { addEagerLoading } from "./eagerLoading.ts";
-import { combined, type Effect, effectOf, rowsBuiltAt } from "./effect.ts";
+import { combined, type Effect, effectOf, rootsOf } from "./effect.ts";
 import type { Fix, FixResult } from "./fix.ts";
 import { interveningWrites } from "./interveningWrites.ts";
 import { writtenObstacle } from "./obstacles.ts";
@@ -62,8 +63,8 @@ interface Refusal {
 function eagerLoading(queryset: Place, lookups: readonly EagerLookup[], context: FixContext): Change | Refusal {
   const { reader, correlator } = context;
   const { path } = queryset;
-  const roots = rowsBuiltAt(reader, correlator, queryset);
-  const schema = new Schema(reader.models());
+  const { schema } = factsOf(reader);
+  const roots = rootsOf(reader, correlator, queryset, lookups);
   const target = findTarget(queryset, roots, schema, context);
   if ("reason" in target) return target;
   const { file, chain, part } = target;
@@ -74,7 +75,7 @@ function eagerLoading(queryset: Place, lookups: readonly EagerLookup[], context:
     const paths = lookups.map((lookup) => lookup.path).join(", ");
     return { reason: `The queryset in ${path} names ${paths} already: record the tests again.` };
   }
-  return { path, lookups, edits: joined(edits), effect: effectOf(reader, correlator, queryset, lookups) };
+  return { path, lookups, edits: joined(edits), effect: effectOf(reader, correlator, roots, lookups) };
 }
 
 function fixOf(changes: readonly Change[], { reader, correlator }: FixContext): Fix {
