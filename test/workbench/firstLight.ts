@@ -79,6 +79,22 @@ export function firstLight(expected: Expectations): Journey {
         await workbench.page.keyboard.press("Escape");
       });
 
+      await step("the queryset in the other file says what its rows load", async () => {
+        await editor.openFile(expected.view);
+        await editor.goToLine(expected.viewLine);
+        const lens = await workbench.until(
+          "the lens above the queryset",
+          async () => (await editor.lenses()).find(({ line }) => line === expected.viewLine),
+          { seen: () => editor.lenses() },
+        );
+        assert.match(
+          lens.text,
+          new RegExp(`^1 query · ${expected.queries - 1} rows .*load ${expected.queries - 1} more`),
+        );
+        await shot("queryset");
+        await editor.openFile(expected.template);
+      });
+
       await step("Problems lists it", async () => {
         await views.problems();
         // The panel renders only the rows on the screen.
@@ -133,6 +149,11 @@ export function firstLight(expected: Expectations): Journey {
             return row !== undefined && /^[12] quer/.test(row.description);
           },
           { timeoutMs: 120_000, seen: rows },
+        );
+        await workbench.until(
+          "the lens of the cured loop",
+          async () => (await editor.lenses()).some(({ text }) => /^executes 1 query/.test(text)),
+          { seen: () => editor.lenses() },
         );
         await shot("cured");
       });

@@ -1,4 +1,5 @@
 import { format, type SqlLanguage } from "sql-formatter";
+import { packColumns } from "./packedColumns.ts";
 import { oneLine, severalLines } from "./untrusted.ts";
 
 /** Statements longer than this (characters) are shown as they are: formatting them would hold up the editor. */
@@ -52,11 +53,12 @@ function isCut(literal: string): boolean {
 function layOut(sql: string, vendor: string): string {
   if (sql.length > formatLimit) return sql;
   try {
-    return format(sql, {
+    const laidOut = format(sql, {
       language: dialects[vendor] ?? "sql",
       keywordCase: "preserve",
       paramTypes: { custom: [{ regex: "%s" }] },
     });
+    return packColumns(laidOut);
   } catch {
     return sql;
   }
