@@ -44,13 +44,13 @@ class Engine:
         self._row_ids = count(1)
         self._live: dict[int, Row] = {}
         self._remove: Callable[[], None] | None = None
-        self._generic_relations_known = False
+        self._installed_apps_known = False
         self.forget_written()
 
     def install(self) -> None:
         """Hook into Django."""
         roles.register(self.walker)
-        self.register_generic_relations()
+        self.register_installed_apps()
         provenance.install(self)
         asynchrony.install(self._carried)
         self._remove = queries.install(self)
@@ -62,16 +62,18 @@ class Engine:
         provenance.uninstall()
         asynchrony.install(None)
 
-    def register_generic_relations(self) -> None:
-        """Look for `contenttypes` once the app registry is ready; cheap to call again."""
-        if self._generic_relations_known:
+    def register_installed_apps(self) -> None:
+        """Look for the apps that have roles of their own once the registry is ready; cheap to call again."""
+        if self._installed_apps_known:
             return
         from django.apps import apps
 
         if apps.ready:
-            self._generic_relations_known = True
+            self._installed_apps_known = True
             if apps.is_installed("django.contrib.contenttypes"):
                 roles.register_contenttypes(self.walker)
+            if apps.is_installed("django.contrib.auth"):
+                roles.register_auth(self.walker)
 
     def forget_written(self) -> None:
         """Start over in a new segment (after a fork): the executions so far stand in the parent's."""

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from types import CodeType
 from typing import Any
 
-from django.contrib.auth import backends as auth_backends
 from django.db.models import Model, QuerySet, deletion, query, query_utils
 from django.db.models.fields import related_descriptors
 from django.db.models.sql import compiler
@@ -89,7 +88,6 @@ def register(walker: Walker) -> None:
     add(_code(deletion.Collector.collect), COLLECTOR)
     add(_code(deletion.Collector.delete), COLLECTOR)
     add(_code(Node.render_annotated), TEMPLATE)
-    _register_auth(walker)
     _register_async(walker)
 
 
@@ -103,6 +101,18 @@ def register_contenttypes(walker: Walker) -> None:
     _register_manager(walker, fields.create_generic_related_manager, "GenericRelatedObjectManager", "generic_relation")
 
 
+def register_auth(walker: Walker) -> None:
+    """Roles of Django's own bookkeeping for a request. Only once `django.contrib.auth` is installed: importing its backends
+    imports its models, which raises `RuntimeError` where it is not."""
+    from django.contrib import auth
+    from django.contrib.auth.backends import ModelBackend
+
+    for function in (auth.get_user, auth.authenticate, auth.login):
+        walker.register(_code(function), AUTH)
+    for name in ("authenticate", "get_user", "_get_permissions", "with_perm"):
+        walker.register(_code(getattr(ModelBackend, name)), AUTH)
+
+
 def _register_manager(walker: Walker, factory: Any, class_name: str, kind: str) -> None:
     for body in _nested(factory.__code__):
         if body.co_name != class_name:
@@ -110,15 +120,6 @@ def _register_manager(walker: Walker, factory: Any, class_name: str, kind: str) 
         for method in _nested(body):
             if method.co_name not in _NOT_METHODS:
                 walker.register(method, MANAGER, method.co_name, kind)
-
-
-def _register_auth(walker: Walker) -> None:
-    from django.contrib import auth
-
-    for function in (auth.get_user, auth.authenticate, auth.login):
-        walker.register(_code(function), AUTH)
-    for name in ("authenticate", "get_user", "_get_permissions", "with_perm"):
-        walker.register(_code(getattr(auth_backends.ModelBackend, name)), AUTH)
 
 
 def _register_async(walker: Walker) -> None:

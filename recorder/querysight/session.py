@@ -175,7 +175,7 @@ class Session:
         _scope.set(scope)
         if self._engine is not None:
             try:
-                self._engine.register_generic_relations()
+                self._engine.register_installed_apps()
             except Exception as error:
                 self.fault(error)
         return scope
