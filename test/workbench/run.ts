@@ -27,7 +27,7 @@ const journeys: readonly Journey[] = [
     name: "clinic",
     project: join(repository, "test", "projects", "clinic"),
     template: "visits/templates/visits/_table.html",
-    loopLine: 1,
+    loopLine: 2,
     queries: 41,
     loadLine: 5,
     loadText: "visit.doctor",

@@ -110,3 +110,20 @@ test("nothing is edited on a recording that an edit made old", () => {
     { kind: "withheld", reason: expect.stringMatching(/^Record the tests again first\. .*shop\/views\.py:5/) },
   ]);
 });
+
+test("what was merely suspected never rides along with what was seen", () => {
+  const seen: string[][] = [];
+  const project = shop({
+    findings: (shop) => [
+      findingAt(shop.placeOf(viewsPath, "order.customer"), { id: "seen" }),
+      findingAt(shop.placeOf(viewsPath, "order.customer"), { id: "guess", confidence: "suspected", severity: "hint" }),
+    ],
+    fixFor: (findings) => {
+      seen.push(findings.map(({ id }) => id));
+      return { ok: true, fix: { title: "Add", safety: "safe", edits: [] } };
+    },
+  });
+  const actions = codeActions(project, viewsPath, rangeOf(views, "order.customer"), []);
+  expect(actions.map(({ findingIds }) => findingIds)).toEqual([["seen"], ["guess"]]);
+  expect(seen).toEqual([["seen"], ["seen", "guess"]]);
+});

@@ -47,17 +47,38 @@ export function codeActions(
     const inLoop = finding.fires.some((place) => loops.some((loop) => standsIn(place, path, loop.range)));
     return inLoop || places.some((place) => standsOnLineOf(place, path, range));
   });
-  return querysetsOf(concerned).map((findings) => actionFor(project, findings));
+  return curesOf(concerned).map(({ findings, cures }) => actionFor(project, findings, cures));
 }
 
-/** Findings that one edit cures: those on one queryset. What has mere advice stands by itself. */
+/** One edit: what it must take into account, and the findings that it is offered for. */
+export interface Cure {
+  readonly findings: readonly Finding[];
+  readonly cures: readonly Finding[];
+}
+
+/** Findings on one queryset together; what has mere advice stands by itself. */
 export function querysetsOf(findings: readonly Finding[]): readonly (readonly Finding[])[] {
   const keyOf = ({ id, remedy }: Finding): string => (remedy.kind === "eager-load" ? placeKey(remedy.chain) : id);
   return [...groupedBy(findings, keyOf).values()];
 }
 
-function actionFor(project: Project, findings: readonly Finding[]): Action {
-  const findingIds = findings.map(({ id }) => id);
+/**
+ * The edits that cure these findings. Those on one queryset share one edit; what was merely suspected, from a single row, never rides along
+ * with it: its own edit holds both.
+ */
+export function curesOf(findings: readonly Finding[]): readonly Cure[] {
+  return querysetsOf(findings).flatMap((group) => {
+    const seen = group.filter(({ confidence }) => confidence !== "suspected");
+    const suspected = group.filter(({ confidence }) => confidence === "suspected");
+    return [
+      { findings: seen, cures: seen },
+      { findings: group, cures: suspected },
+    ].filter(({ cures }) => cures.length > 0);
+  });
+}
+
+function actionFor(project: Project, findings: readonly Finding[], cures: readonly Finding[]): Action {
+  const findingIds = cures.map(({ id }) => id);
   const stale = findings.find((finding) => finding.stale);
   if (stale !== undefined) return withheld(findings, findingIds, `Record the tests again first. ${staleNote(stale)}`);
   const result = project.fixFor(findings);

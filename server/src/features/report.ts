@@ -2,7 +2,7 @@ import type { Place } from "../correlate/correlation.ts";
 import type { Confidence, Finding, RuleCode, Severity } from "../insights/finding.ts";
 import type { TextEdit } from "../text/range.ts";
 import type { QueryRow, Scope, ScopeKind } from "../trace/model.ts";
-import { querysetsOf } from "./codeAction.ts";
+import { curesOf } from "./codeAction.ts";
 import { querysetOf } from "./firing.ts";
 import { groupedBy } from "./grouped.ts";
 import type { Project } from "./project.ts";
@@ -70,11 +70,11 @@ export function report(project: Project): Report {
 /** Findings on one queryset share one fix: applying it once cures them all. */
 function fixesById(project: Project, findings: readonly Finding[]): ReadonlyMap<string, ReportedFix> {
   const fixes = new Map<string, ReportedFix>();
-  for (const group of querysetsOf(findings.filter(({ stale }) => !stale))) {
+  for (const { findings: group, cures } of curesOf(findings.filter(({ stale }) => !stale))) {
     const result = project.fixFor(group);
     if (!result.ok) continue;
     const { title, safety, edits } = result.fix;
-    for (const { id } of group) fixes.set(id, { title, safety, edits });
+    for (const { id } of cures) fixes.set(id, { title, safety, edits });
   }
   return fixes;
 }

@@ -1,4 +1,4 @@
-import { querysetsOf } from "../features/codeAction.ts";
+import { curesOf, querysetsOf } from "../features/codeAction.ts";
 import { staleNote } from "../features/diagnostics.ts";
 import { formatQuantity } from "../features/format.ts";
 import { groupedBy } from "../features/grouped.ts";
@@ -16,6 +16,13 @@ interface Planned {
   readonly fix: Fix;
 }
 
+/** Why a finding was not fixed, and whether that leaves something undone that was asked for. */
+interface Refusal {
+  readonly findings: readonly Finding[];
+  readonly reason: string;
+  readonly missed: boolean;
+}
+
 /** Applies the named fixes, or every safe one; says what it changed, and what it did not and why. */
 export function fixCommand(session: Session, ids: readonly string[] | "all", printer: Printer): ExitCode {
   const findings = session.project.findings();
@@ -26,43 +33,70 @@ export function fixCommand(session: Session, ids: readonly string[] | "all", pri
   }
   const chosen = ids === "all" ? findings : findings.filter(({ id }) => ids.includes(id));
   if (chosen.length === 0) printer.out("Nothing to fix.\n");
-  const refusals: string[] = [];
-  const withhold = (group: readonly Finding[], reason: string): void => {
-    for (const finding of group) refusals.push(`${finding.id}  ${whereOf(finding)}\n  ${oneLine(reason, 500)}`);
-  };
-  const planned = planFixes(session, chosen, ids === "all", withhold);
+  const { planned, refusals } = planFixes(session, chosen, ids === "all");
   const written = applyFixes(session, planned, printer);
-  if (refusals.length > 0)
-    printer.out(`Not changed:\n${refusals.map((line) => `  ${line.replaceAll("\n", "\n  ")}\n`).join("")}`);
+  if (refusals.length > 0) printer.out(`Not changed:\n${refusals.flatMap(refusalLines).join("")}`);
   if (planned.length > 0 && written)
     printer.out("Run the tests under the recorder again to see what they execute now.\n");
   if (!written) return exitCodes.unavailable;
-  return refusals.length > 0 ? exitCodes.found : exitCodes.fine;
+  return refusals.some(({ missed }) => missed) ? exitCodes.found : exitCodes.fine;
 }
 
-/** One fix a queryset; of two that touch the same text the first wins. */
+function refusalLines({ findings, reason }: Refusal): readonly string[] {
+  return findings.map((finding) => `  ${finding.id}  ${whereOf(finding)}\n    ${oneLine(reason, 500)}\n`);
+}
+
+/** One fix a queryset; of two that touch the same text, one for both or, where that cannot be, the first. */
 function planFixes(
   session: Session,
-  findings: readonly Finding[],
-  onlySafe: boolean,
-  withhold: (findings: readonly Finding[], reason: string) => void,
-): readonly Planned[] {
+  chosen: readonly Finding[],
+  all: boolean,
+): { readonly planned: readonly Planned[]; readonly refusals: readonly Refusal[] } {
   const planned: Planned[] = [];
-  for (const group of querysetsOf(findings)) {
-    const stale = group.find((finding) => finding.stale);
-    if (stale !== undefined) {
-      withhold(group, `Record the tests again first. ${staleNote(stale)}`);
+  const refusals: Refusal[] = [];
+  const groups = all ? curesOf(chosen).map(({ cures }) => cures) : querysetsOf(chosen);
+  for (const group of groups) {
+    const planning = planFix(session, group, all, planned);
+    if ("reason" in planning) {
+      refusals.push(planning);
       continue;
     }
-    const result = session.project.fixFor(group);
-    if (!result.ok) withhold(group, result.withheld.reason);
-    else if (onlySafe && result.fix.safety !== "safe")
-      withhold(group, "The fix changes behaviour: apply it by its id.");
-    else if (planned.some(({ fix }) => collide(fix.edits, result.fix.edits))) {
-      withhold(group, "It touches the same lines as another fix: record the tests again, then fix it.");
-    } else planned.push({ findings: group, fix: result.fix });
+    for (const replaced of planning.replaces) planned.splice(planned.indexOf(replaced), 1);
+    planned.push(planning);
   }
-  return planned;
+  return { planned, refusals };
+}
+
+function planFix(
+  session: Session,
+  findings: readonly Finding[],
+  all: boolean,
+  planned: readonly Planned[],
+): (Planned & { readonly replaces: readonly Planned[] }) | Refusal {
+  const stale = findings.find((finding) => finding.stale);
+  if (stale !== undefined) {
+    return { findings, reason: `Record the tests again first. ${staleNote(stale)}`, missed: true };
+  }
+  if (all && findings.every(({ confidence }) => confidence === "suspected")) {
+    return { findings, reason: "Seen with a single row only: apply it by its id if there can be more.", missed: false };
+  }
+  const result = session.project.fixFor(findings);
+  // With --all, what has no edit, or none that is safe, was not asked for.
+  if (!result.ok) return { findings, reason: result.withheld.reason, missed: !all };
+  const behaves = { findings, reason: "The fix changes behaviour: apply it by its id.", missed: false };
+  if (all && result.fix.safety !== "safe") return behaves;
+
+  const replaces = planned.filter(({ fix }) => collide(fix.edits, result.fix.edits));
+  if (replaces.length === 0) return { findings, fix: result.fix, replaces };
+  const together = [...replaces.flatMap((other) => other.findings), ...findings];
+  const joint = session.project.fixFor(together);
+  const collides =
+    joint.ok && planned.some((other) => !replaces.includes(other) && collide(other.fix.edits, joint.fix.edits));
+  if (!joint.ok || collides || (all && joint.fix.safety !== "safe")) {
+    const reason = "It touches the same lines as another fix: record the tests again, then fix it.";
+    return { findings, reason, missed: true };
+  }
+  return { findings: together, fix: joint.fix, replaces };
 }
 
 /** Each file is written once, with the edits of all fixes. */
