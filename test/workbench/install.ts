@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { accessSync, constants, existsSync, readFileSync, rmSync, statfsSync, writeFileSync } from "node:fs";
-import { delimiter, join } from "node:path";
+import { existsSync, readFileSync, rmSync, statfsSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { WorkbenchError } from "./errors.ts";
 
 const root = import.meta.dirname;
@@ -63,37 +63,6 @@ export async function ensureWorkbench(say: Say = console.log): Promise<Installed
   return installed;
 }
 
-/**
- * The Chromium that journeys drive: `QUERYSIGHT_CHROMIUM`, or the first known name on the PATH.
- *
- * @throws WorkbenchError naming what to install.
- */
-export function ensureChromium(): string {
-  const chosen = process.env["QUERYSIGHT_CHROMIUM"];
-  if (chosen) {
-    if (!isExecutable(chosen)) {
-      throw new WorkbenchError("no-chromium", `QUERYSIGHT_CHROMIUM names ${chosen}, which cannot be executed.`);
-    }
-    return chosen;
-  }
-  const names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
-  const folders = ["/usr/bin", ...(process.env["PATH"] ?? "").split(delimiter)];
-  const macOs = [
-    "/Applications/Chromium.app/Contents/MacOS/Chromium",
-    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
-  ];
-  const candidates = [...names.flatMap((name) => folders.map((folder) => join(folder, name))), ...macOs];
-  const found = candidates.find(isExecutable);
-  if (found === undefined) {
-    throw new WorkbenchError(
-      "no-chromium",
-      "No Chromium found for the workbench journeys. On Debian or Ubuntu: apt-get install chromium. " +
-        "Elsewhere install Chromium or Chrome, or name its executable in QUERYSIGHT_CHROMIUM.",
-    );
-  }
-  return found;
-}
-
 function isInstalled(wanted: string, { serverMain }: InstalledWorkbench): boolean {
   return existsSync(stamp) && readFileSync(stamp, "utf8") === wanted && existsSync(serverMain);
 }
@@ -129,7 +98,8 @@ async function npm(args: readonly string[], cwd: string, step: string, say: Say)
   throw new WorkbenchError("install-failed", `npm ${args.join(" ")} failed in ${cwd} (${step}).\n${tail}`);
 }
 
-function run(command: string, args: readonly string[], cwd: string): Promise<{ code: number; output: string }> {
+/** Runs a command to its end, silently; -1 where it cannot be started. */
+export function run(command: string, args: readonly string[], cwd: string): Promise<{ code: number; output: string }> {
   return new Promise((resolve) => {
     // Settings that an outer `npm run` exports (its prefix, its package) would be taken for this npm's own.
     const env = Object.fromEntries(
@@ -145,15 +115,6 @@ function run(command: string, args: readonly string[], cwd: string): Promise<{ c
     child.on("error", (error) => resolve({ code: -1, output: `${output}\n${error.message}` }));
     child.on("close", (code) => resolve({ code: code ?? -1, output }));
   });
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 function seconds(started: number): string {

@@ -1,8 +1,9 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { type Browser, chromium, type Page } from "playwright-core";
+import { ensureChromium } from "./chromium.ts";
 import { EditorDriver } from "./editor.ts";
-import { ensureChromium } from "./install.ts";
+
 import { LightbulbDriver } from "./lightbulb.ts";
 import { QuickInput } from "./quickInput.ts";
 import { ViewsDriver } from "./views.ts";
@@ -31,7 +32,7 @@ const flags = [
  * @throws WorkbenchError when there is no Chromium.
  */
 export async function openWorkbench(url: string, options: OpenOptions = {}): Promise<WorkbenchPage> {
-  const browser = await chromium.launch({ executablePath: ensureChromium(), args: flags });
+  const browser = await chromium.launch({ executablePath: await ensureChromium(), args: flags });
   try {
     const context = await browser.newContext({
       viewport: { width: options.width ?? 1280, height: options.height ?? 800 },

@@ -2,8 +2,8 @@
 import { dirname, join } from "node:path";
 import { WorkbenchError } from "./errors.ts";
 import { firstLight } from "./firstLight.ts";
-import { ensureChromium, ensureWorkbench } from "./install.ts";
-import { type Journey, type Outcome, walk } from "./journey.ts";
+import { ensureWorkbench } from "./install.ts";
+import type { Journey, Outcome } from "./journey.ts";
 
 const repository = join(import.meta.dirname, "..", "..");
 
@@ -44,12 +44,15 @@ const journeys: readonly Journey[] = [
 export async function runJourneys(python: string, only?: string): Promise<Outcome> {
   try {
     await ensureWorkbench();
-    ensureChromium();
+    // What drives the page stands on packages that are only there now.
+    const { ensureChromium } = await import("./chromium.ts");
+    await ensureChromium();
   } catch (error) {
     if (!(error instanceof WorkbenchError)) throw error;
     console.error(`querysight: ${error.message}`);
     return { passed: 0, failed: 1, skipped: 0 };
   }
+  const { walk } = await import("./journey.ts");
   const total = { passed: 0, failed: 0, skipped: 0 };
   for (const journey of journeys.filter(({ name }) => only === undefined || name === only)) {
     console.log(`\n-- ${journey.name}`);
