@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from querysight import testtracker
 from querysight.quiet import quiet
+from querysight.route import readable
 from querysight.session import Session, current
 from querysight.streaming import keep_open_while_streaming
 from querysight.viewname import view_name
@@ -73,7 +74,7 @@ def _open(request: Any, frame: FrameType | None) -> tuple[Session, Scope] | None
 def _close(session: Session, scope: Scope, request: Any, response: Any) -> None:
     match = getattr(request, "resolver_match", None)
     status = getattr(response, "status_code", None)
-    route = "/" + match.route.lstrip("/") if match is not None else None
+    route = readable(match.route) if match is not None else None
     view = view_name(match.func) if match is not None else None
 
     def close() -> None:

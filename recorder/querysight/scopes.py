@@ -126,6 +126,7 @@ class Scope:
     __slots__ = (
         "base",
         "executions",
+        "holds_scopes",
         "id",
         "kind",
         "label",
@@ -167,6 +168,7 @@ class Scope:
         self.path = path
         self.label = label
         self.open = True
+        self.holds_scopes = False
         self.clear()
 
     def clear(self) -> None:
@@ -176,6 +178,11 @@ class Scope:
         self.executions = 0
         self.queries = 0
         self.sql_ns = 0
+
+    @property
+    def is_worth_writing(self) -> bool:
+        """False for the set-up of a class that ran nothing: pytest makes several such a class."""
+        return self.phase != "class" or self.kind != "test" or self.executions > 0 or self.holds_scopes
 
     def records(self, *, status: int | None, route: str | None, view: str | None) -> Iterator[dict[str, Any]]:
         """`scope`, its rows, `scopeEnd`."""

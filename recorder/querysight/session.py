@@ -182,7 +182,7 @@ class Session:
 
     @_guarded
     def close_scope(self, scope: Scope, *, status: int | None = None, route: str | None = None, view: str | None = None) -> None:
-        """Write the scope with its rows, and make the one around it current again. A second call does nothing."""
+        """Write the scope with its rows (see `Scope.is_worth_writing`), and make the one around it current again. A second call does nothing."""
         if _scope.get() is scope:
             _scope.set(scope.outer)
         with self._lock:
@@ -191,6 +191,10 @@ class Session:
             scope.open = False
             scope.base = None
             self._scopes.remove(scope)
+            if not scope.is_worth_writing:
+                return
+            if scope.outer is not None:
+                scope.outer.holds_scopes = True
             records = [] if self._engine is None else list(self._engine.records(scope))
             records += scope.records(status=status, route=route, view=view)
             self._writer.write(records)

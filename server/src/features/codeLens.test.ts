@@ -146,3 +146,29 @@ describe("one lens a statement", () => {
     ]);
   });
 });
+
+test("of scopes with as many queries the one with most rows counts, not the slowest", () => {
+  const text = "def all_orders():\n    return list(Order.objects.all())\n";
+  const recorded = (name: string, rows: number, ns: number, run: string): SegmentBuilder => {
+    const segment = new SegmentBuilder(run);
+    const file = segment.file("shop/services.py", text);
+    const chain = segment.siteAt(file, "Order.objects.all()", { qualname: "all_orders", functionLine: 1 });
+    const test = `shop/tests.py::${name}`;
+    const scope = segment.scope({ kind: "test", test, phase: "call" });
+    segment.row(scope, {
+      stack: segment.stack(chain),
+      construction: segment.construction(segment.stack(chain), chain),
+      cause: segment.cause("queryset", { model: "shop.Order" }),
+      statement: segment.statement("SELECT 1"),
+      rows,
+      ns,
+    });
+    return segment.endScope(scope).test(test).collected([test], false).end();
+  };
+  const segments = [
+    recorded("test_few", 3, 9_000_000, "20260101T000000Z-1-aaaa"),
+    recorded("test_many", 40, 1_000_000, "20260102T000000Z-1-aaaa"),
+  ];
+  const project = createTestProject({ parser, files: { "shop/services.py": text }, segments });
+  expect(lenses(project, "shop/services.py")).toEqual(["2: 1 query · 40 rows · 1.0 ms"]);
+});

@@ -19,9 +19,9 @@ export interface Cost {
 /** Of all queries whose stack passes through any of these sites. Null where none ran. */
 export function costThrough(project: Project, siteIds: readonly number[]): Cost | null {
   if (siteIds.length === 0) return null;
-  const scopes = project.reader.costThrough(siteIds).map(({ scopeId, queries, sqlNs }) => {
+  const scopes = project.reader.costThrough(siteIds).map(({ scopeId, queries, rows, sqlNs }) => {
     const scope = project.reader.scope(scopeId);
-    return { scope, setup: isSetup(scope), queries, sqlNs };
+    return { scope, setup: isSetup(scope), queries, rows, sqlNs };
   });
   const best = scopes.reduce<(typeof scopes)[number] | null>((a, b) => (a !== null && !costlier(b, a) ? a : b), null);
   if (best === null || best.queries === 0) return null;
@@ -60,12 +60,13 @@ function summarise(scope: Scope, items: readonly QueryRow[]): Cost {
   };
 }
 
-type Rank = Pick<Cost, "setup" | "queries" | "sqlNs">;
+type Rank = Pick<Cost, "setup" | "queries" | "rows" | "sqlNs">;
 
-/** The application's scopes come before set-up, however much that runs. */
+/** The application's scopes come before set-up, however much that runs. Time only decides between equals: it differs from run to run. */
 function costlier(a: Rank, b: Rank): boolean {
   if (a.setup !== b.setup) return b.setup;
-  return a.queries - b.queries > 0 || (a.queries === b.queries && a.sqlNs > b.sqlNs);
+  if (a.queries !== b.queries) return a.queries > b.queries;
+  return a.rows > b.rows || (a.rows === b.rows && a.sqlNs > b.sqlNs);
 }
 
 function sum(rows: readonly QueryRow[], of: (row: QueryRow) => number): number {
