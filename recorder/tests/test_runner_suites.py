@@ -113,7 +113,8 @@ def test_requests_of_a_test(run):
     assert shown == [
         (1, "GET", "/list/", "/list/", "shop.views.ItemList", 200, 1),
         (2, "GET", "/items/5/", "/items/<int:times>/", "shop.views.items", 200, 5),
-        (3, "GET", "/nowhere/", None, None, 404, 0),
+        (3, "GET", "/again/2/", "/again/<times>/", "shop.views.items", 200, 2),
+        (4, "GET", "/nowhere/", None, None, 404, 0),
     ]
     call = next(scope["id"] for scope in scopes if scope["phase"] == "call" and scope["kind"] == "test")
     assert {scope["parent"] for scope in requests} == {call}

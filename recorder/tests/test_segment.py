@@ -180,6 +180,28 @@ def test_scopes_nest_and_requests_are_numbered(recording):
     assert segment.of("test") == [{"type": "test", "id": "t.py::t", "outcome": "passed", "durationNs": 5}]
 
 
+def test_the_set_up_of_a_class_is_written_only_if_it_did_something(recording, services):
+    session = recording.session
+
+    def set_up(phase, inside):
+        scope = session.open_scope("test", test="t.py::T", phase=phase)
+        inside()
+        session.close_scope(scope)
+        return scope.id
+
+    def request():
+        session.close_scope(session.open_scope("request", method="GET", path="/"))
+
+    empty = set_up("class", lambda: None)
+    around_an_empty_one = set_up("class", lambda: set_up("class", lambda: None))
+    written = {set_up("class", services.foreign_key), set_up("class", request), set_up("setup", lambda: None)}
+    scopes = {scope["id"]: scope for scope in recording.read().of("scope")}
+    assert not {empty, around_an_empty_one} & scopes.keys()
+    assert written <= scopes.keys()
+    assert {scope["parent"] for scope in scopes.values()} <= {0, *scopes}
+    assert {end["scope"] for end in recording.read().of("scopeEnd")} == scopes.keys()
+
+
 def test_queries_outside_any_scope_are_only_counted(recording, services):
     services.foreign_key()
     scope = recording.session.open_scope("test", test="t.py::t", phase="call")

@@ -59,6 +59,13 @@ export function firstLight(expected: Expectations): Journey {
         await shot("tree");
       });
 
+      await step("a click on the endpoint opens its view", async () => {
+        await views.clickRow("Slow endpoints", expected.endpoint);
+        await workbench.until("the view's file", () =>
+          workbench.page.locator(`.tab.active[data-resource-name="${expected.view.split("/").at(-1)}"]`).isVisible(),
+        );
+      });
+
       await step(`the loop in ${expected.template} executes ${expected.queries} queries`, async () => {
         await editor.openFile(expected.template);
         const lens = await workbench.until(

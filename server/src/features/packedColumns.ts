@@ -1,4 +1,4 @@
-const width = 90;
+const width = 76;
 
 /**
  * Django selects every column of a model by name, and a formatter gives each a line: that pushes the WHERE and the plan out of

@@ -23,6 +23,7 @@ class ItemTests(TestCase):
     def test_requests(self):
         self.assertEqual(self.client.get("/list/").content, b"2")
         self.assertEqual(self.client.get("/items/5/").status_code, 200)
+        self.assertEqual(self.client.get("/again/2/").status_code, 200)
         self.assertEqual(self.client.get("/nowhere/").status_code, 404)
 
     def test_exception(self):

@@ -6,7 +6,7 @@ from .models import Item
 
 def items(request, times):
     """Runs the same query ``times`` times."""
-    return HttpResponse(str([list(Item.objects.all()) for _ in range(times)]))
+    return HttpResponse(str([list(Item.objects.all()) for _ in range(int(times))]))
 
 
 class ItemList(View):
