@@ -182,7 +182,7 @@ class Session:
 
     @_guarded
     def close_scope(self, scope: Scope, *, status: int | None = None, route: str | None = None, view: str | None = None) -> None:
-        """Write the scope with its rows (see `Scope.is_worth_writing`), and make the one around it current again. A second call does nothing."""
+        """Write the scope with its rows where `is_worth_writing`, make the one around it current again. Idempotent."""
         if _scope.get() is scope:
             _scope.set(scope.outer)
         with self._lock:

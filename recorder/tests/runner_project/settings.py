@@ -34,4 +34,4 @@ TEMPLATES = [
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": "db.sqlite3"}}
 # Tables without the history of Django's apps: each of the many runs makes a test database.
-MIGRATION_MODULES = {app: None for app in ("admin", "auth", "contenttypes", "sessions")}
+MIGRATION_MODULES = dict.fromkeys(("admin", "auth", "contenttypes", "sessions"))
