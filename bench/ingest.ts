@@ -1,8 +1,9 @@
 /**
- * Takes in a made-up recording of 100,000 rows and asks for costs, and prints each time beside that of parsing the same lines as JSON:
- * ratios hold from machine to machine, times do not. Run with `node bench/ingest.ts`.
+ * Takes in a made-up recording of 100,000 rows and asks for costs, each beside the time of parsing the same lines as JSON:
+ * ratios hold from machine to machine, times do not.
  */
 import { MemoryRuns, openMemoryTrace, SegmentBuilder } from "../server/src/trace/testing.ts";
+import { print, result } from "./results.ts";
 
 const TESTS = 2_000;
 const ROWS_PER_TEST = 50;
@@ -65,10 +66,6 @@ function timed<T>(work: () => T): readonly [T, number] {
   return [result, performance.now() - start];
 }
 
-function print(what: string, ms: number, base: number): void {
-  console.log(`${what.padEnd(48)} ${ms.toFixed(2).padStart(10)} ms ${(ms / base).toFixed(4).padStart(10)}`);
-}
-
 const builder = recording();
 const text = builder.toString();
 const [, parsing] = timed(() =>
@@ -85,12 +82,17 @@ const [, oneSite] = timed(() => reader.costThrough(sites.slice(0, 1)));
 const [, allSites] = timed(() => reader.costThrough(sites));
 const [, scopes] = timed(() => reader.scopes());
 
-console.log(
-  `${(text.length / 1e6).toFixed(0)} MB, ${TESTS * ROWS_PER_TEST} rows; the last column is the ratio to parsing the lines`,
-);
-print("parse the lines", parsing, parsing);
-print("ingest them", ingesting, parsing);
-print("cost through one site, first time", firstCost, parsing);
-print("cost through one site", oneSite, parsing);
-print(`cost through a file's ${sites.length} sites`, allSites, parsing);
-print("list the scopes", scopes, parsing);
+const against = (what: string, ms: number) => [
+  result(`${what}`, ms, "ms"),
+  result(`${what} / parsing the lines`, ms / parsing, "x"),
+];
+print([
+  result("rows", TESTS * ROWS_PER_TEST, "rows"),
+  result("size", text.length / 1e6, "MB"),
+  result("parse the lines", parsing, "ms"),
+  ...against("ingest them", ingesting),
+  ...against("cost through one site, first time", firstCost),
+  ...against("cost through one site", oneSite),
+  ...against(`cost through a file's ${sites.length} sites`, allSites),
+  ...against("list the scopes", scopes),
+]);
