@@ -1,4 +1,8 @@
-"""Making a test database is nobody's query: migrations run outside every scope, whichever fixture or command asked for them."""
+"""Making and dropping a test database is nobody's query, whichever fixture or command asked for it.
+
+Migrations would be the first test's queries otherwise, and DROP DATABASE the last one's: pytest ends the session's fixtures
+in its teardown.
+"""
 
 from __future__ import annotations
 
@@ -8,19 +12,24 @@ from typing import TYPE_CHECKING, Any
 from querysight.session import current
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import ModuleType
 
 
 def install(creation: ModuleType) -> None:
-    """Wrap ``BaseDatabaseCreation.create_test_db``; other backends inherit it."""
-    original = creation.BaseDatabaseCreation.create_test_db
+    """Wrap what other backends inherit of ``BaseDatabaseCreation``."""
+    owner = creation.BaseDatabaseCreation
+    for name in ("create_test_db", "clone_test_db", "destroy_test_db"):
+        setattr(owner, name, _outside(getattr(owner, name)))
 
+
+def _outside(original: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(original)
-    def create_test_db(self: Any, *args: Any, **kwargs: Any) -> Any:
+    def method(self: Any, *args: Any, **kwargs: Any) -> Any:
         session = current()
         if session is None:
             return original(self, *args, **kwargs)
         with session.outside():
             return original(self, *args, **kwargs)
 
-    creation.BaseDatabaseCreation.create_test_db = create_test_db
+    return method

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.apps import apps
-from django.db import connections
+from django.db import DEFAULT_DB_ALIAS, connections, router
 from django.db.models import Manager
 
 from .files import Files
@@ -19,20 +19,33 @@ Record = dict[str, Any]
 
 def models_record(files: Files, fault: Callable[[Exception], None]) -> Record:
     """The `models` record. A model whose `_meta` cannot be read is left out and told to `fault`."""
-    vendor = _vendor()
+    vendors = _vendors()
     models = []
     for model in apps.get_models(include_auto_created=True):
         try:
-            models.append(_model(model, files, vendor))
+            models.append(_model(model, files, _vendor(model, vendors)))
         except Exception as error:
             fault(error)
     return {"type": "models", "models": models}
 
 
-def _vendor() -> str:
-    """The default database's vendor, without opening a connection that the program has not opened."""
-    open_connections = {connection.alias: connection.vendor for connection in connections.all(initialized_only=True)}
-    return str(open_connections.get("default") or next(iter(open_connections.values()), "unknown"))
+def _vendors() -> dict[str, str]:
+    """The vendor of each database, the default first; those whose connection the program has not made are not made here."""
+    made = {connection.alias: str(connection.vendor) for connection in connections.all(initialized_only=True)}
+    return {alias: made[alias] for alias in sorted(made, key=lambda alias: alias != DEFAULT_DB_ALIAS)}
+
+
+def _vendor(model: Any, vendors: dict[str, str]) -> str:
+    """The vendor of the first database that has the model's table.
+
+    Routers are asked where a table may be made and not where to read: that answer may be drawn by lot, and must be drawn once.
+    """
+    if len(set(vendors.values())) > 1:
+        try:
+            return next(vendor for alias, vendor in vendors.items() if router.allow_migrate_model(alias, model))
+        except Exception:
+            pass  # The project's own routers may fail here, or allow no database.
+    return next(iter(vendors.values()), "unknown")
 
 
 def _model(model: Any, files: Files, vendor: str) -> Record:

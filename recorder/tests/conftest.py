@@ -14,7 +14,7 @@ PROJECT = Path(__file__).parent / "project"
 
 @pytest.fixture(scope="session", autouse=True)
 def store():
-    """The project, set up once: two customers, three orders of two items each, notes, tags."""
+    """The project, set up once."""
     sys.path.insert(0, str(PROJECT))
     os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
     import django
@@ -22,26 +22,9 @@ def store():
 
     django.setup()
     call_command("migrate", run_syncdb=True, verbosity=0)
-    _fill()
+    from store.data import fill
 
-
-def _fill() -> None:
-    from store import models
-
-    tags = [models.Tag.objects.create(name=name) for name in ("new", "sale")]
-    products = [models.Product.objects.create(name=f"P{number}") for number in range(2)]
-    for product in products:
-        product.tags.set(tags)
-    customers = []
-    for number in range(2):
-        address = models.Address.objects.create(city=f"C{number}")
-        customers.append(models.Customer.objects.create(name=f"N{number}", address=address))
-        models.Profile.objects.create(customer=customers[-1], bio="…")
-    for number in range(3):
-        order = models.Order.objects.create(reference=f"R{number}", customer=customers[number % 2])
-        for product in products:
-            models.Item.objects.create(order=order, product=product)
-        models.Note.objects.create(text=f"T{number}", about=order)
+    fill()
 
 
 @pytest.fixture

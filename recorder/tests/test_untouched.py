@@ -33,10 +33,8 @@ if {recorded}:
     session.open_scope("command", label="pickle")
 from django.core.management import call_command
 call_command("migrate", run_syncdb=True, verbosity=0)
-sys.path.insert(0, {tests!r})
-import conftest
-conftest._fill()
-from store import services, models
+from store import data, services, models
+data.fill()
 orders = models.Order.objects.select_related("customer__address")
 customer = models.Customer.objects.prefetch_related("order_set").get(pk=1)
 things = [
@@ -53,7 +51,7 @@ print(json.dumps([
 
 def _hashes(tmp_path: Path, recorded: bool) -> list[str]:
     source = _PICKLES.format(
-        project=str(TESTS / "project"), recorder=str(TESTS.parent), tests=str(TESTS), run=str(tmp_path / "run"), recorded=recorded
+        project=str(TESTS / "project"), recorder=str(TESTS.parent), run=str(tmp_path / "run"), recorded=recorded
     )
     result = subprocess.run(
         [sys.executable, "-c", source], capture_output=True, text=True, check=True, env={**os.environ, "PYTHONHASHSEED": "1"}

@@ -31,3 +31,6 @@ TEMPLATES = [
         "APP_DIRS": True,
     },
 ]
+
+# Tables without the history of Django's apps, all made in one go.
+MIGRATION_MODULES = dict.fromkeys(("auth", "contenttypes", "sessions"))

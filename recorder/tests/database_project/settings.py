@@ -1,0 +1,36 @@
+"""The store's project on the database that STORE_DATABASE names, in a test database called STORE_TEST_NAME."""
+
+import os
+
+from config.settings import *  # noqa: F403
+from config.settings import INSTALLED_APPS
+
+INSTALLED_APPS = [*INSTALLED_APPS, "archive"]
+
+_SERVER = {"HOST": "127.0.0.1", "TEST": {"NAME": os.environ["STORE_TEST_NAME"]}}
+_SQLITE = {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}
+_POSTGRESQL = {
+    "ENGINE": "django.db.backends.postgresql",
+    "NAME": "postgres",
+    "USER": "postgres",
+    "PASSWORD": "postgres",
+    "PORT": 5432,
+    **_SERVER,
+}
+_MARIADB = {"ENGINE": "django.db.backends.mysql", "NAME": "mysql", "USER": "root", "PASSWORD": "", "PORT": 3306, **_SERVER}
+
+_CHOSEN = os.environ["STORE_DATABASE"]
+if _CHOSEN == "mariadb":
+    import pymysql
+
+    pymysql.install_as_MySQLdb()
+
+DATABASES = {
+    "sqlite": {"default": _SQLITE},
+    "postgresql": {"default": _POSTGRESQL},
+    "mariadb": {"default": _MARIADB},
+    "routed": {"default": _SQLITE, "archive": _POSTGRESQL},
+}[_CHOSEN]
+
+if _CHOSEN == "routed":
+    DATABASE_ROUTERS = ["archive.router.Router"]
