@@ -121,11 +121,27 @@ def test_models(recording, services):
     assert models["auth.User"]["file"] is None
 
 
+def test_a_router_that_fails_leaves_the_default_databases_vendor(store, monkeypatch):
+    from django.db import router
+    from store.models import Order
+
+    from querysight import model_schema
+
+    vendors = {"default": "sqlite", "other": "postgresql"}
+    monkeypatch.setattr(router, "allow_migrate_model", lambda alias, model: alias == "other")
+    assert model_schema._vendor(Order, vendors) == "postgresql"
+    monkeypatch.setattr(router, "allow_migrate_model", lambda alias, model: 1 / 0)
+    assert model_schema._vendor(Order, vendors) == "sqlite"
+    # Where all are of one kind, the project's code is not run at all.
+    assert model_schema._vendor(Order, {"default": "mysql", "replica": "mysql"}) == "mysql"
+    assert model_schema._vendor(Order, {}) == "unknown"
+
+
 def test_models_are_tried_again(recording, services, monkeypatch):
     from querysight import model_schema
 
     with monkeypatch.context() as patch:
-        patch.setattr(model_schema, "_vendor", lambda: 1 / 0)
+        patch.setattr(model_schema, "_vendors", lambda: 1 / 0)
         recording.run(services.foreign_key)
     assert recording.read().of("models") == []
     recording.run(services.foreign_key)
