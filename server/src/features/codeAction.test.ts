@@ -76,7 +76,7 @@ test("several findings on one queryset are one edit", () => {
 test("a template's finding is fixed in the view's file", () => {
   const project = shop({ findings: two });
   expect(codeActions(project, templatePath, rangeOf(template, "address"), [])).toMatchObject([
-    { kind: "fix", findingIds: ["b"], edits: [{ file: viewsPath }] },
+    { kind: "fix", findingIds: ["a", "b"], edits: [{ file: viewsPath }] },
   ]);
 });
 

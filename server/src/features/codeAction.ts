@@ -47,7 +47,10 @@ export function codeActions(
     const inLoop = finding.fires.some((place) => loops.some((loop) => standsIn(place, path, loop.range)));
     return inLoop || places.some((place) => standsOnLineOf(place, path, range));
   });
-  return curesOf(concerned).map(({ findings, cures }) => actionFor(project, findings, cures));
+  const ids = new Set(concerned.map(({ id }) => id));
+  return curesOf(project.findings())
+    .filter(({ cures }) => cures.some(({ id }) => ids.has(id)))
+    .map(({ findings, cures }) => actionFor(project, findings, cures));
 }
 
 /** One edit: what it must take into account, and the findings that it is offered for. */
@@ -63,17 +66,15 @@ export function querysetsOf(findings: readonly Finding[]): readonly (readonly Fi
 }
 
 /**
- * The edits that cure these findings. Those on one queryset share one edit; what was merely suspected, from a single row, never rides along
- * with it: its own edit holds both.
+ * The edits that cure these findings, which must be all of the project's. Those on one queryset share one edit. What was merely suspected, from
+ * a single row, never rides along: its own edit holds the others' and its own.
  */
 export function curesOf(findings: readonly Finding[]): readonly Cure[] {
   return querysetsOf(findings).flatMap((group) => {
     const seen = group.filter(({ confidence }) => confidence !== "suspected");
     const suspected = group.filter(({ confidence }) => confidence === "suspected");
-    return [
-      { findings: seen, cures: seen },
-      { findings: group, cures: suspected },
-    ].filter(({ cures }) => cures.length > 0);
+    const guesses = suspected.map((guess) => ({ findings: [...seen, guess], cures: [guess] }));
+    return seen.length > 0 ? [{ findings: seen, cures: seen }, ...guesses] : guesses;
   });
 }
 

@@ -39,6 +39,20 @@ describe("a lens above a loop", () => {
     ]);
   });
 
+  test("calls no load an N+1 that the finding does not rest on, or that is merely suspected", () => {
+    const project = shopProject(parser);
+    const [finding] = project.findings();
+    if (finding === undefined) throw new Error("The shop has a finding.");
+    const elsewhere = { ...project, findings: () => [{ ...finding, shownBy: new Set([-1]) }] };
+    const guessed = { ...project, findings: () => [{ ...finding, confidence: "suspected" as const }] };
+    for (const shop of [elsewhere, guessed]) {
+      expect(lenses(shop, viewsPath)).toEqual([
+        "5: 1 query · 100 rows · 0.4 ms",
+        "7: executes 101 queries · 100x order.customer · 10 ms SQL",
+      ]);
+    }
+  });
+
   test("moves with its statement", () => {
     const project = shopProject(parser);
     project.edit(viewsPath, `# a remark\n${views}`);

@@ -114,7 +114,7 @@ function loadsPerRow(project: Project, cost: Cost, index: FindingIndex): number 
     for (const child of children.get(id) ?? []) {
       if (family.has(child.id)) continue;
       family.add(child.id);
-      if (index.of(child)?.rule === "n-plus-one") loads += child.count;
+      if (index.isNPlusOne(child)) loads += child.count;
     }
   }
   return loads;
@@ -127,7 +127,7 @@ function strongestCause(cost: Cost, index: FindingIndex): string | null {
   for (const [name, rows] of byName) {
     const count = rows.reduce((total, row) => total + row.count, 0);
     if (best === null || count > best.count) {
-      best = { name, count, nPlusOne: rows.some((row) => index.of(row)?.rule === "n-plus-one") };
+      best = { name, count, nPlusOne: rows.some((row) => index.isNPlusOne(row)) };
     }
   }
   if (best === null || best.count < 2) return null;

@@ -1,26 +1,26 @@
 import type { Place } from "../correlate/correlation.ts";
 import type { Finding } from "../insights/finding.ts";
 import type { QueryRow, Site } from "../trace/model.ts";
-import { groupedBy } from "./grouped.ts";
 import type { Project } from "./project.ts";
 
-/** Which finding speaks of a query. Sites have one id per recorded content of a file, so places are compared as they stand now. */
+/** Which finding speaks of a query. */
 export interface FindingIndex {
+  /** Null also for a load of the same relation in a scope where it is no fault, of a single row. */
   of(row: QueryRow): Finding | null;
+  /** The query ran once for every row: seen, not merely suspected. */
+  isNPlusOne(row: QueryRow): boolean;
 }
 
 export function indexFindings(project: Project): FindingIndex {
-  const firing = groupedBy(
-    project.findings().flatMap((finding) => finding.fires.map((place) => ({ key: placeKey(place), finding }))),
-    ({ key }) => key,
+  const byRow = new Map(
+    project.findings().flatMap((finding) => [...finding.shownBy].map((id) => [id, finding] as const)),
   );
+  const of = (row: QueryRow) => byRow.get(row.id) ?? null;
   return {
-    of(row) {
-      const site = innermostSite(project, row);
-      if (site === null || row.parentId === null) return null;
-      const here = firing.get(placeKey(project.correlator.place(site))) ?? [];
-      const candidates = here.map(({ finding }) => finding);
-      return candidates.find((finding) => resolves(finding, row)) ?? candidates[0] ?? null;
+    of,
+    isNPlusOne(row) {
+      const finding = of(row);
+      return finding?.rule === "n-plus-one" && finding.confidence !== "suspected";
     },
   };
 }
@@ -41,10 +41,4 @@ export function placeKey(place: Place): string {
   if (placement.state === "gone") return `${path}#${site.line}:${site.column ?? ""}`;
   const { start, end } = placement.range;
   return `${path}@${start.line}:${start.character}-${end.line}:${end.character}`;
-}
-
-/** Several loads can stand on one line whose columns are not known: the lookup's last step tells them apart. */
-function resolves(finding: Finding, row: QueryRow): boolean {
-  if (finding.remedy.kind !== "eager-load") return false;
-  return finding.remedy.lookups.some(({ path }) => path.split("__").at(-1) === row.cause.lookup);
 }

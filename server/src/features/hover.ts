@@ -101,7 +101,7 @@ function answer(project: Project, cost: Cost, index: FindingIndex): Block {
     content.push(cost.items.length === 1 ? ": " : `, ${formatCount(top.count)} of them `, {
       code: causeName(top.cause),
     });
-    if (index.of(top)?.rule === "n-plus-one") content.push(" (N+1)");
+    if (index.isNPlusOne(top)) content.push(" (N+1)");
   }
   if (cost.items.some(({ rows }) => rows !== null)) content.push(`, ${formatQuantity(cost.rows, "row")}`);
   content.push(`, ${formatTime(cost.sqlNs)} in the database`, cost.setup ? ", in the set-up of " : ", in ");

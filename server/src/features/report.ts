@@ -70,7 +70,8 @@ export function report(project: Project): Report {
 /** Findings on one queryset share one fix: applying it once cures them all. */
 function fixesById(project: Project, findings: readonly Finding[]): ReadonlyMap<string, ReportedFix> {
   const fixes = new Map<string, ReportedFix>();
-  for (const { findings: group, cures } of curesOf(findings.filter(({ stale }) => !stale))) {
+  for (const { findings: group, cures } of curesOf(findings)) {
+    if (group.some(({ stale }) => stale)) continue;
     const result = project.fixFor(group);
     if (!result.ok) continue;
     const { title, safety, edits } = result.fix;

@@ -30,12 +30,18 @@ export function createTestProject({ parser, segments, files, findings, fixFor }:
   const source = { read: (path: string) => texts.get(path) ?? null };
   const reader: TraceReader = createMemoryTrace(...segments);
   const correlator = new Correlator(reader, source, parser);
+  // A finding that names no loads is shown by those that stand where it does.
+  const shown = (finding: Finding): Finding => {
+    if (finding.shownBy.size > 0) return finding;
+    const here = reader.rowsThrough([finding.at.site.id]).filter(({ parentId }) => parentId !== null);
+    return { ...finding, shownBy: new Set(here.map(({ id }) => id)) };
+  };
   const project: TestProject = {
     name: "shop",
     reader,
     correlator,
     texts: source,
-    findings: () => findings?.(project) ?? [],
+    findings: () => (findings?.(project) ?? []).map(shown),
     fixFor: fixFor ?? (() => ({ ok: false, withheld: { reason: "This test has no fixes." } })),
     edit: (path, text) => void texts.set(path, text),
     placeOf: (path, code) => {
@@ -64,6 +70,7 @@ export function findingAt(at: Place, members: Partial<Finding> = {}): Finding {
     fires: [at],
     queryset: null,
     evidence: { scope: "GET /orders/", scopeId: 1, queries: 101, instances: 100, rows: 100, sumNs: 12_100_000 },
+    shownBy: new Set(),
     coveringTests: ["shop/tests.py::test_list"],
     remedy: { kind: "advice", text: "Load them together." },
     ...members,

@@ -82,15 +82,20 @@ function fixOf(changes: readonly Change[], { reader, correlator }: FixContext): 
   const effect = combined(changes.map((change) => change.effect));
   const { edits, conflicts } = adaptCountAssertions(reader, correlator, effect);
   const doubts = [...conflicts, ...interveningWrites(reader, effect.served)];
-  const title = changes
-    .map(({ path, lookups }) => `${lookups.map(({ how, path }) => `${how}("${path}")`).join(" and ")} in ${path}`)
-    .join(", ");
+  const title = changes.map(({ path, lookups }) => `${calls(lookups)} in ${path}`).join(", ");
   const changed = changes.flatMap((change) => change.edits.map((edit) => ({ file: change.path, ...edit })));
   return {
     title: doubts.length === 0 ? `Add ${title}` : `Add ${title} (${doubts.join("; ")})`,
     safety: doubts.length === 0 ? "safe" : "changes-behaviour",
     edits: sorted([...changed, ...edits]),
   };
+}
+
+/** `select_related("customer", "site") and prefetch_related("items")` */
+function calls(lookups: readonly EagerLookup[]): string {
+  return [...groupedBy(lookups, ({ how }) => how)]
+    .map(([how, group]) => `${how}(${group.map(({ path }) => `"${path}"`).join(", ")})`)
+    .join(" and ");
 }
 
 interface Target {

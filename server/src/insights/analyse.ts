@@ -3,7 +3,9 @@ import type { Finding } from "./finding.ts";
 import type { Correlation } from "./ports.ts";
 import { type RuleSettings, rules } from "./rules.ts";
 
-/** Everything that the rules find in the trace, the costliest first. Pure: the same trace and texts give the same findings. */
+const ranks = { error: 0, warning: 1, information: 2, hint: 3 } as const;
+
+/** Everything that the rules find in the trace, the gravest first, then the costliest. Pure: the same trace and texts give the same findings. */
 export function analyse(reader: TraceReader, correlator: Correlation, settings: RuleSettings = {}): readonly Finding[] {
   const found = rules.flatMap(({ code, find }) => {
     const severity = settings.severities?.[code];
@@ -12,5 +14,10 @@ export function analyse(reader: TraceReader, correlator: Correlation, settings: 
       severity === undefined || finding.severity === "hint" ? finding : { ...finding, severity },
     );
   });
-  return found.sort((a, b) => b.evidence.queries - a.evidence.queries || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
+  return found.sort(
+    (a, b) =>
+      ranks[a.severity] - ranks[b.severity] ||
+      b.evidence.queries - a.evidence.queries ||
+      (a.id < b.id ? -1 : a.id > b.id ? 1 : 0),
+  );
 }

@@ -47,6 +47,8 @@ export interface Finding {
   /** The queryset expression that loaded the rows; null where none is written. */
   readonly queryset: Place | null;
   readonly evidence: Evidence;
+  /** Ids of the loads that show it, in all scopes: those that ran row by row, not every load of the same relation. */
+  readonly shownBy: ReadonlySet<number>;
   /** Test ids, sorted. */
   readonly coveringTests: readonly string[];
   readonly remedy: Remedy;

@@ -68,6 +68,7 @@ function describe(facts: TraceFacts, correlator: Correlation, loads: readonly Lo
     fires,
     queryset,
     evidence: evidenceOf(worst),
+    shownBy: shownBy(measures, confidence),
     coveringTests: coveringTests(measures),
     remedy,
   };
@@ -119,6 +120,11 @@ function placesOf(facts: TraceFacts, correlator: Correlation, loads: readonly Lo
     return queryset !== null && facts.tests.has(at.path) ? [queryset, place] : [place];
   });
   return [...new Map(places.map((place) => [placeKey(place), place])).values()];
+}
+
+function shownBy(measures: readonly Measure[], confidence: Confidence): ReadonlySet<number> {
+  const telling = confidence === "suspected" ? measures : measures.filter(isRepeated);
+  return new Set(telling.flatMap(({ loads }) => loads.map(({ row }) => row.id)));
 }
 
 function coveringTests(measures: readonly Measure[]): readonly string[] {

@@ -54,8 +54,7 @@ function planFixes(
 ): { readonly planned: readonly Planned[]; readonly refusals: readonly Refusal[] } {
   const planned: Planned[] = [];
   const refusals: Refusal[] = [];
-  const groups = all ? curesOf(chosen).map(({ cures }) => cures) : querysetsOf(chosen);
-  for (const group of groups) {
+  for (const group of groupsToFix(session, chosen, all)) {
     const planning = planFix(session, group, all, planned);
     if ("reason" in planning) {
       refusals.push(planning);
@@ -65,6 +64,15 @@ function planFixes(
     planned.push(planning);
   }
   return { planned, refusals };
+}
+
+/** With `--all` what was seen, each queryset's together; by id what `report` and the lightbulb offer for it. */
+function groupsToFix(session: Session, chosen: readonly Finding[], all: boolean): readonly (readonly Finding[])[] {
+  if (all) return curesOf(chosen).map(({ cures }) => cures);
+  const ids = new Set(chosen.map(({ id }) => id));
+  const offered = curesOf(session.project.findings()).filter(({ cures }) => cures.some(({ id }) => ids.has(id)));
+  const findings = new Map(offered.flatMap((cure) => cure.findings.map((finding) => [finding.id, finding] as const)));
+  return querysetsOf([...findings.values()]);
 }
 
 function planFix(
