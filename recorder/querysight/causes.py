@@ -13,7 +13,7 @@ from .statements import BOOKKEEPING
 from .tables import Cause
 
 _DECISIVE = frozenset({DESCRIPTOR, PREFETCH, SAVE, REFRESH, COLLECTOR})
-_SINGLE_APIS = frozenset({"get", "first", "last", "earliest", "latest"})
+_SINGLE_APIS = frozenset({"get", "first", "last", "earliest", "latest", "get_or_create", "update_or_create"})
 _WRITE_APIS = {"bulk_create": "bulk", "bulk_update": "bulk", "update": "update", "delete": "delete"}
 _CREATE_APIS = frozenset({"create", "get_or_create", "update_or_create"})
 # Methods of related managers that a developer does not call.

@@ -151,12 +151,18 @@ def _clone(original: Any) -> Any:
 
 
 def _mark_change(recording: Recording, values: dict[str, Any]) -> None:
-    if _in_making(recording.walker):
+    if _is_slice() or _in_making(recording.walker):
         return
     values[marks.REFINED] = 1
     if not values.get(marks.CONSTRUCTION):
         capture = recording.walker.capture(sys._getframe(2), recording.base_frame())
         values[marks.CONSTRUCTION] = recording.tables.construction(capture)
+
+
+def _is_slice() -> bool:
+    """True while `QuerySet.__getitem__` clones for its limits: a prefetched queryset is sliced from its own rows, so this is no change."""
+    outer = sys._getframe(3).f_back
+    return outer is not None and outer.f_code is QuerySet.__getitem__.__code__
 
 
 def _in_making(walker: Walker) -> bool:

@@ -100,6 +100,7 @@ def test_prefetch_through_a_join(recording, services):
     ("function", "kind", "api"),
     [
         ("refined_filter", "reverse_foreign_key", "iterate"),
+        ("refined_slice", "reverse_foreign_key", "iterate"),
         ("refined_count", "reverse_foreign_key", "count"),
         ("many_to_many_count", "many_to_many", "count"),
         ("prefetch_defeated", "many_to_many", "iterate"),
@@ -110,6 +111,19 @@ def test_refined_managers(recording, services, function, kind, api):
     assert row.cause["refined"] is True
     assert row.cause["api"] == api
     assert row.parent is not None
+
+
+def test_a_slice_of_a_related_manager_is_not_refined(recording, services):
+    """A prefetched queryset is sliced from its own rows (`QuerySet.__getitem__`)."""
+    row = recording.run(services.related_slice).only("reverse_foreign_key")
+    assert row.cause["refined"] is False
+    assert row.count == row.instances > 1
+
+
+def test_get_or_create_and_update_or_create_load_one_row(recording, services):
+    rows = [row for row in recording.run(services.found_or_made).rows if row.cause["kind"] == "queryset"]
+    assert {row.cause["api"] for row in rows} == {"get_or_create", "update_or_create"}
+    assert all(row.single for row in rows)
 
 
 def test_a_defeated_prefetch_is_constructed_where_it_is_chained_on(recording, services):

@@ -64,6 +64,21 @@ def deferred():
         order.memo
 
 
+def related_slice():
+    for order in Order.objects.all():
+        order.items.all()[0]
+
+
+def refined_slice():
+    for order in Order.objects.all():
+        order.items.order_by("quantity")[0]
+
+
+def found_or_made():
+    tag, _ = Tag.objects.get_or_create(name="three")
+    Tag.objects.update_or_create(name=tag.name, defaults={})
+
+
 def refined_filter():
     for order in Order.objects.all():
         list(order.items.filter(quantity=1))
