@@ -160,7 +160,7 @@ def _mark_change(recording: Recording, values: dict[str, Any]) -> None:
 
 
 def _is_slice() -> bool:
-    """True while `QuerySet.__getitem__` clones for its limits: a prefetched queryset is sliced from its own rows, so this is no change."""
+    """True while `QuerySet.__getitem__` clones for its limits: a prefetched queryset is sliced from its own rows."""
     outer = sys._getframe(3).f_back
     return outer is not None and outer.f_code is QuerySet.__getitem__.__code__
 
