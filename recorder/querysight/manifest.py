@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import secrets
@@ -57,10 +58,14 @@ class Manifest:
 
 
 def start_run(root: Path, command: Sequence[str], runner: str) -> tuple[Path, Manifest]:
-    """Make the run's folder and its manifest. Raises ``OSError`` where the project's folder cannot be written."""
+    """Make the run's folder and its manifest. Raises ``OSError`` where that cannot be written."""
     from querysight import __version__
 
     home = root / FOLDER
+    for folder in (home, home / "runs"):
+        # A link in a checkout may point anywhere; the server does not follow it either.
+        if folder.is_symlink():
+            raise OSError(errno.ELOOP, f"{folder.name} is a link")
     home.mkdir(exist_ok=True)
     ignore = home / ".gitignore"
     if not ignore.exists():
