@@ -8,7 +8,11 @@ import { main, Refusal, run } from "./lib/process.ts";
 import { record } from "./lib/record.ts";
 
 await main(async () => {
-  const headless = process.argv.includes("--headless");
+  const options = process.argv.slice(2);
+  const unknown = options.filter((option) => option !== "--headless");
+  if (unknown.length > 0) throw new Refusal(`npm start knows --headless only, not ${unknown.join(" ")}.`);
+  const headless = options.includes("--headless");
+  const port = chosenPort();
   step("building the extension");
   await bundle();
   step("preparing the demo's Python environment");
@@ -22,7 +26,7 @@ await main(async () => {
   // 1 says that there are findings, which the demo is there to have.
   if (report.status > 1) throw new Refusal("the findings could not be read; the message is above.");
   if (headless) return 0;
-  return (await hasCode()) ? openInCode() : openInWorkbench();
+  return (await hasCode()) ? openInCode() : openInWorkbench(port);
 });
 
 function step(text: string): void {
@@ -41,12 +45,18 @@ async function openInCode(): Promise<number> {
   return opened.status;
 }
 
-async function openInWorkbench(): Promise<number> {
+/** Where a browser finds the workbench: `QUERYSIGHT_PORT`, else 8123. */
+function chosenPort(): number {
+  const port = Number(process.env["QUERYSIGHT_PORT"] ?? 8123);
+  if (Number.isInteger(port) && port > 0 && port < 65_536) return port;
+  throw new Refusal("QUERYSIGHT_PORT must be a port from 1 to 65535.");
+}
+
+async function openInWorkbench(port: number): Promise<number> {
   step("`code` is not installed: preparing VS Code's server instead");
   const { ensureWorkbench } = await import("../test/workbench/install.ts");
   const { startWorkbench } = await import("../test/workbench/server.ts");
   await ensureWorkbench();
-  const port = Number(process.env["QUERYSIGHT_PORT"] ?? 8123);
   const workbench = await startWorkbench({ workspaceFolder: demo, extensionPath: repository, port });
   console.log(`\nquerysight: open this address in a browser:\n\n  ${workbench.url}\n\nCtrl-C ends it.`);
   await new Promise<void>((resolve) => {

@@ -53,12 +53,13 @@ export async function must(
   return result.output;
 }
 
-/** Runs a script's main function: a Refusal ends it with its message, a bug with its stack. */
+/** Runs a script's main function: a Refusal (or an expected problem of the workbench) ends it with its message, a bug with its stack. */
 export async function main(body: () => Promise<number>): Promise<void> {
   try {
     process.exitCode = await body();
   } catch (error) {
-    console.error(error instanceof Refusal ? `\nquerysight: ${error.message}` : error);
+    const expected = error instanceof Refusal || (error instanceof Error && error.name === "WorkbenchError");
+    console.error(expected ? `\nquerysight: ${error.message}` : error);
     process.exitCode = 1;
   }
 }

@@ -122,7 +122,12 @@ function checkPort(port: number): Promise<void> {
     const probe = createServer();
     probe.once("error", (error: NodeJS.ErrnoException) => {
       const why = error.code === "EADDRINUSE" ? "is taken by another program" : `cannot be used (${error.message})`;
-      fail(new WorkbenchError("port-taken", `Port ${port} ${why}. End that program, or choose another port.`));
+      fail(
+        new WorkbenchError(
+          "port-taken",
+          `Port ${port} ${why}. End that program, or choose another port: QUERYSIGHT_PORT=8124 npm start`,
+        ),
+      );
     });
     probe.listen(port, "127.0.0.1", () => probe.close(() => done()));
   });
