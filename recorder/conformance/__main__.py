@@ -21,7 +21,7 @@ from conformance.comparison import Outcomes, differences
 from conformance.django_source import DjangoSource, Unavailable, default_cache, prepare
 
 RECORDER = Path(__file__).resolve().parent.parent
-MODULES = ("queries", "select_related", "prefetch_related")
+MODULES = ("queries", "select_related", "prefetch_related", "foreign_object")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ def _conforms(source: DjangoSource, modules: list[str], parallel: int) -> bool:
         # The tests' own folder is the root, so that their frames are user frames.
         shutil.rmtree(source.tests / ".querysight", ignore_errors=True)
         recorded = _run(source, modules, parallel, outcomes, recorded=True)
-        queries, idle = _recorded_queries(source.tests)
+        queries, idle, faults = _recorded_queries(source.tests)
     for run in (plain, recorded):
         if not run.outcomes:
             print(run.output, file=sys.stderr)
@@ -80,9 +80,11 @@ def _conforms(source: DjangoSource, modules: list[str], parallel: int) -> bool:
         print(f"  {difference.test}\n    without  {difference.without}\n    recorded {difference.recorded}")
     if queries == 0 or idle:
         print(f"  processes that ran tests and saw no query: {', '.join(idle) or 'all'}")
+    for fault in faults:
+        print(f"  {fault}")
     if plain.exit_code != recorded.exit_code:
         print(f"  exit code {plain.exit_code} without, {recorded.exit_code} recorded")
-    return not found and queries > 0 and not idle and plain.exit_code == recorded.exit_code
+    return not found and queries > 0 and not idle and not faults and plain.exit_code == recorded.exit_code
 
 
 def _run(source: DjangoSource, modules: list[str], parallel: int, outcomes: Path, *, recorded: bool) -> SuiteRun:
@@ -117,9 +119,9 @@ def _run(source: DjangoSource, modules: list[str], parallel: int, outcomes: Path
     return SuiteRun(read, seconds, answer.returncode, answer.stdout)
 
 
-def _recorded_queries(root: Path) -> tuple[int, list[str]]:
-    """Queries over all processes, and the processes that ran tests without seeing one."""
-    total, idle = 0, []
+def _recorded_queries(root: Path) -> tuple[int, list[str], list[str]]:
+    """Queries over all processes, the processes that ran tests without seeing one, and the recorder's own faults."""
+    total, idle, faults = 0, [], []
     for segment in sorted(root.glob(".querysight/runs/*/*.ndjson")):
         types: Counter[str] = Counter()
         queries = 0
@@ -128,10 +130,14 @@ def _recorded_queries(root: Path) -> tuple[int, list[str]]:
             types[record["type"]] += 1
             if record["type"] == "scopeEnd":
                 queries += record["queries"]
+            elif record["type"] == "notice" and record["code"] == "recorder-error":
+                faults.append(f"{segment.stem}: {record['message']}")
+        if types["test"] and not types["end"]:
+            faults.append(f"{segment.stem}: did not come to its end")
         total += queries
         if types["test"] and not queries:
             idle.append(segment.stem)
-    return total, idle
+    return total, idle, faults
 
 
 def _counts(outcomes: Outcomes) -> str:

@@ -27,7 +27,10 @@ def manager_accessor(manager: Any, kind: str) -> str:
     unless a `related_name` is set (django/db/models/fields/related_descriptors.py).
     """
     if kind == "reverse_foreign_key":
-        return str(manager.field.remote_field.get_accessor_name())
+        remote = manager.field.remote_field
+        # A custom field may stand at this end itself: then the manager was made for it, and its name is the accessor.
+        accessor = getattr(remote, "get_accessor_name", None)
+        return str(accessor() if accessor is not None else remote.name)
     if kind == "many_to_many" and manager.reverse:
         return _reverse_many_to_many(cast(Hashable, type(manager.instance)), manager.prefetch_cache_name, manager.through)
     return str(manager.prefetch_cache_name)
