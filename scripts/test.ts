@@ -112,6 +112,26 @@ const suites: readonly Suite[] = [
     run: () => vitest("test/lsp"),
   },
   {
+    name: "extension",
+    what: "the extension host's own view, in a workbench",
+    run: async () => {
+      const { ensureWorkbench } = await import("../test/workbench/install.ts");
+      await ensureWorkbench();
+      const { runExtensionTests } = await import("../test/workbench/extensionTests.ts");
+      const { prepare } = await import("../test/extension/prepare.ts");
+      const { folder, suite, remove } = await prepare(await demoPython());
+      try {
+        const { code, log } = await runExtensionTests({ workspaceFolder: folder, extensionPath: repository, suite });
+        // VS Code's own lines matter only where something failed.
+        const passed = log.match(/^ok: .*$/gm) ?? [];
+        console.log(code === 0 ? passed.join("\n") : log);
+        return { passed: passed.length, failed: code === 0 ? 0 : 1, skipped: 0 };
+      } finally {
+        remove();
+      }
+    },
+  },
+  {
     name: "workbench",
     what: "a person's way through a real VS Code workbench in Chromium",
     run: async () => {

@@ -16,7 +16,8 @@ export interface OpenOptions {
   readonly height?: number;
 }
 
-const flags = [
+/** A Chromium that runs as root in a container and asks nobody for anything. */
+export const flags = [
   "--no-sandbox",
   "--disable-gpu",
   "--disable-quic",

@@ -12,6 +12,8 @@ export interface WorkbenchOptions {
   readonly workspaceFolder: string;
   /** The folder with the extension's package.json, opened in development mode: built, but not packaged. */
   readonly extensionPath: string;
+  /** A bundled suite that the extension host runs instead of waiting for a person. */
+  readonly extensionTestsPath?: string;
   /** Laid over {@link quietSettings}. */
   readonly userSettings?: UserSettings;
   /** Settings, installed extensions and window state. Without it a temporary folder, removed on stop. */
@@ -101,6 +103,9 @@ function workbenchUrl(port: number, token: string, options: WorkbenchOptions): s
   const payload = [
     ["extensionDevelopmentPath", `vscode-remote://${authority}${resolve(options.extensionPath)}`],
     ["skipWelcome", "true"],
+    ...(options.extensionTestsPath === undefined
+      ? []
+      : [["extensionTestsPath", `vscode-remote://${authority}${resolve(options.extensionTestsPath)}`]]),
   ];
   const query = new URLSearchParams({
     tkn: token,
