@@ -13,6 +13,7 @@ import type { PythonParser } from "../python/parser.ts";
 import { openTrace, type Trace, type TraceOptions } from "../trace/openTrace.ts";
 import { CachedReader } from "./cachedReader.ts";
 import { FileTexts } from "./fileTexts.ts";
+import { sparingIgnored, withoutIgnored } from "./ignored.ts";
 import type { OpenBuffers, Session } from "./session.ts";
 
 export interface SessionOptions extends Pick<TraceOptions, "watch" | "workerPath"> {
@@ -53,7 +54,10 @@ class ProjectSession implements Session {
       correlator: this.#correlator,
       texts,
       findings: () => this.#findings(),
-      fixFor: (findings) => fixFor(findings, { reader: this.#reader, correlator: this.#correlator }),
+      fixFor: (findings) => {
+        const fix = fixFor(findings, { reader: this.#reader, correlator: this.#correlator });
+        return sparingIgnored(fix, matcher(this.#currentSettings().settings.ignore));
+      },
     };
   }
 
@@ -94,9 +98,8 @@ class ProjectSession implements Session {
     const key = `${this.#reader.generation} ${this.#texts.version}`;
     if (key !== this.#found.key) {
       const { severities, ignore } = this.#currentSettings().settings;
-      const isIgnored = matcher(ignore);
       const findings = analyse(this.#reader, this.#correlator, { severities });
-      this.#found = { key, findings: findings.filter(({ at }) => !isIgnored(at.path)) };
+      this.#found = { key, findings: withoutIgnored(findings, matcher(ignore)) };
     }
     return this.#found.findings;
   }

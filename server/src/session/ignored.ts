@@ -1,0 +1,20 @@
+import type { FixResult } from "../fixes/fix.ts";
+import type { Finding } from "../insights/finding.ts";
+
+/** What the setting `ignore` keeps away: findings that happen or are cured in such a file, and edits of one. */
+
+type IsIgnored = (path: string) => boolean;
+
+export function withoutIgnored(findings: readonly Finding[], isIgnored: IsIgnored): readonly Finding[] {
+  return findings.filter(({ at, queryset, remedy }) => {
+    const cured = remedy.kind === "eager-load" ? remedy.chain.path : null;
+    return ![at.path, queryset?.path, cured].some((path) => typeof path === "string" && isIgnored(path));
+  });
+}
+
+/** A fix may also lower counts that tests elsewhere assert: it is made as a whole or not at all. */
+export function sparingIgnored(result: FixResult, isIgnored: IsIgnored): FixResult {
+  const edit = result.ok ? result.fix.edits.find(({ file }) => isIgnored(file)) : undefined;
+  if (edit === undefined) return result;
+  return { ok: false, withheld: { reason: `It would edit ${edit.file}, which the settings ignore.` } };
+}
