@@ -1,11 +1,13 @@
 /** `npm start`: build, record the demo's tests, print what was found, open the demo in VS Code with the extension loaded. */
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { bundle } from "./build.ts";
 import { demoPython } from "./lib/environments.ts";
 import { demo, dist, repository } from "./lib/paths.ts";
 import { main, Refusal, run } from "./lib/process.ts";
 import { record } from "./lib/record.ts";
+
+/** What stands open: the loop that executes 101 queries. */
+const loop = join(demo, "templates", "orders", "_rows.html");
 
 await main(async () => {
   const options = process.argv.slice(2);
@@ -39,10 +41,7 @@ async function hasCode(): Promise<boolean> {
 
 async function openInCode(): Promise<number> {
   step("opening the demo in VS Code");
-  const first = [join(demo, "shop"), demo].find((path) => existsSync(path)) ?? demo;
-  const opened = await run("code", ["--new-window", `--extensionDevelopmentPath=${repository}`, demo]);
-  if (opened.status === 0) console.log(`querysight: open a file below ${first} and look above its loops.`);
-  return opened.status;
+  return (await run("code", ["--new-window", `--extensionDevelopmentPath=${repository}`, demo, loop])).status;
 }
 
 /** Where a browser finds the workbench: `QUERYSIGHT_PORT`, else 8123. */
@@ -57,7 +56,7 @@ async function openInWorkbench(port: number): Promise<number> {
   const { ensureWorkbench } = await import("../test/workbench/install.ts");
   const { startWorkbench } = await import("../test/workbench/server.ts");
   await ensureWorkbench();
-  const workbench = await startWorkbench({ workspaceFolder: demo, extensionPath: repository, port });
+  const workbench = await startWorkbench({ workspaceFolder: demo, extensionPath: repository, openFile: loop, port });
   console.log(`\nquerysight: open this address in a browser:\n\n  ${workbench.url}\n\nCtrl-C ends it.`);
   await new Promise<void>((resolve) => {
     for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => resolve());

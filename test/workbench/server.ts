@@ -12,6 +12,8 @@ export interface WorkbenchOptions {
   readonly workspaceFolder: string;
   /** The folder with the extension's package.json, opened in development mode: built, but not packaged. */
   readonly extensionPath: string;
+  /** A file that stands open from the start. */
+  readonly openFile?: string;
   /** A bundled suite that the extension host runs instead of waiting for a person. */
   readonly extensionTestsPath?: string;
   /** Laid over {@link quietSettings}. */
@@ -103,9 +105,10 @@ function workbenchUrl(port: number, token: string, options: WorkbenchOptions): s
   const payload = [
     ["extensionDevelopmentPath", `vscode-remote://${authority}${resolve(options.extensionPath)}`],
     ["skipWelcome", "true"],
-    ...(options.extensionTestsPath === undefined
-      ? []
-      : [["extensionTestsPath", `vscode-remote://${authority}${resolve(options.extensionTestsPath)}`]]),
+    ...["openFile", "extensionTestsPath"].flatMap((name) => {
+      const path = options[name as "openFile" | "extensionTestsPath"];
+      return path === undefined ? [] : [[name, `vscode-remote://${authority}${resolve(path)}`]];
+    }),
   ];
   const query = new URLSearchParams({
     tkn: token,
