@@ -1,12 +1,13 @@
 import type { PythonParser } from "../python/parser.ts";
 import type { PythonFile } from "../python/pythonFile.ts";
+import type { Statement } from "../python/statements.ts";
 import type { TemplateFile } from "../templates/djangoTemplate.ts";
 import { contentHash, withoutBom } from "../text/hash.ts";
 import type { RecordedFile, Site, TraceReader } from "../trace/model.ts";
 import type { Alignment } from "./alignment.ts";
 import type { Place, Placement, TextSource } from "./correlation.ts";
 import { type HashedText, ParsedTexts } from "./parsedTexts.ts";
-import { alignStatements, placeMoved, placeUnchanged } from "./pythonPlacement.ts";
+import { alignStatements, placeMoved, placeUnchanged, recordedStatement } from "./pythonPlacement.ts";
 import { alignTags, placeMovedTag, placeUnchangedTag } from "./templatePlacement.ts";
 
 /** Today's text of one path, and what was worked out for it. A changed text gets a new one. */
@@ -55,6 +56,15 @@ export class Correlator {
   /** Whether the statements of all these sites stand unchanged today: then what was recorded through them still counts. */
   isFresh(sites: readonly Site[]): boolean {
     return sites.every((site) => this.#placement(site).state !== "gone");
+  }
+
+  /** The statement that holds a Python site, in the text that it was recorded from; null where that text is not known. */
+  recordedStatement(site: Site): Statement | null {
+    const recorded = this.#recordedFile(site);
+    if (recorded === null || recorded.language !== "python" || recorded.changedWhileRecording) return null;
+    const today = this.#version(site.path);
+    const text = today?.hash === recorded.hash ? today : this.#recordedText(recorded.id);
+    return text === null ? null : recordedStatement(site, this.#parsed.python(text));
   }
 
   /** Today's text as Python; null where there is none. */

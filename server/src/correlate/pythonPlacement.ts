@@ -17,6 +17,11 @@ export function placeUnchanged(site: Site, file: PythonFile): Placement {
   return { state: "fresh", range: range === null ? header : file.withinHeader(range, statement), statement: header };
 }
 
+/** The statement that holds a site, in the text that it was recorded from. */
+export function recordedStatement(site: Site, file: PythonFile): Statement | null {
+  return statementOf(site, recordedRange(site, file.lines), file);
+}
+
 /** A site in today's text; `alignment` says which of today's statements (by index) is which recorded one. */
 export function placeMoved(site: Site, recorded: PythonFile, today: PythonFile, alignment: Alignment): Placement {
   const whole = recordedRange(site, recorded.lines);

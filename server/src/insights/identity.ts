@@ -10,14 +10,11 @@ export function placeKey({ path, placement, site }: Place): string {
 }
 
 /**
- * What is written at a place, whatever stands above it in the file: path, qualified name, and the statement's identity (for a template the
- * tag's text). Never a line number.
+ * What was written at a place when it was recorded, whatever stood above it in the file: path, qualified name, and the statement's identity
+ * (for a template the tag's text). Never a line number; and never today's text, so that an edit does not rename what it makes stale.
  */
-export function statementKey(correlator: Correlation, { path, placement, site }: Place): string {
-  const statement =
-    site.kind === "python" && placement.state !== "gone"
-      ? correlator.pythonFile(path)?.statementAt(placement.range)?.identity
-      : null;
+export function statementKey(correlator: Correlation, { path, site }: Place): string {
+  const statement = site.kind === "python" ? correlator.recordedStatement(site)?.identity : null;
   return [path, site.qualname, statement ?? site.token ?? ""].join("\n");
 }
 
