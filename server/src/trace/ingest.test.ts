@@ -98,6 +98,61 @@ describe("a broken segment", () => {
     ]);
   });
 
+  test.each(["file", "site", "stack", "construction", "statement", "cause"])(
+    "that defines one id of a %s twice keeps the first",
+    (type) => {
+      const builder = new SegmentBuilder();
+      const file = builder.file("shop/first.py", "first()\n");
+      const site = builder.siteAt(file, "first()", { qualname: "first" });
+      const stack = builder.stack(site);
+      const construction = builder.construction(stack, site);
+      const statement = builder.statement("SELECT first");
+      const cause = builder.cause("queryset", { model: "shop.First" });
+      // Records that stand for something else under an id that is taken.
+      const other = builder.file("shop/other.py", "other()\n");
+      const otherSite = builder.siteAt(other, "other()", { qualname: "other" });
+      const otherStack = builder.stack(otherSite);
+      const hash = "134d9163d1323061ec2490fe11684861115ee9651d5bbbb3d1079a5c80b145b7";
+      const seconds: Readonly<Record<string, () => void>> = {
+        file: () =>
+          builder.add("file", { id: file, path: "shop/second.py", language: "python", hash, text: "second()\n" }),
+        site: () =>
+          builder.add("site", { id: site, file: other, kind: "python", qualname: "x", functionLine: 1, line: 1 }),
+        stack: () => builder.add("stack", { id: stack, parent: otherStack, site: otherSite }),
+        construction: () => builder.add("construction", { id: construction, stack: otherStack, chain: otherSite }),
+        statement: () => builder.add("statement", { id: statement, sql: "SELECT second", verb: "select", tables: [] }),
+        cause: () => builder.add("cause", { id: cause, kind: "raw", model: "shop.Second" }),
+      };
+      seconds[type]?.();
+      const late = builder.siteAt(file, "first", { qualname: "late" });
+      const scope = builder.scope({ test: "a.py::test_a" });
+      builder.row(scope, { stack: builder.stack(late, site), construction, cause, statement });
+      builder.row(scope, { stack, construction, cause, statement });
+      const trace = ingest(builder.endScope(scope).test("a.py::test_a"));
+      const { reader } = trace;
+      expect(problems(trace)).toEqual([
+        {
+          code: "bad-record",
+          file: `runs/${RUN}/main.ndjson`,
+          message: expect.stringMatching(`is a second ${type} \\d+; it was skipped`),
+        },
+      ]);
+      const rows = reader.scopes().flatMap(({ id }) => reader.rowsOfScope(id));
+      expect(rows.map((row) => reader.stack(row.stackId).map(({ path, qualname }) => [path, qualname]))).toEqual([
+        [
+          ["shop/first.py", "late"],
+          ["shop/first.py", "first"],
+        ],
+        [["shop/first.py", "first"]],
+      ]);
+      for (const row of rows) {
+        expect(reader.statement(row.statementId).sql).toBe("SELECT first");
+        expect(row.cause).toMatchObject({ kind: "queryset", model: "shop.First" });
+        expect(reader.construction(row.constructionId ?? 0)?.chain?.qualname).toBe("first");
+      }
+    },
+  );
+
   test("may hold types and members that are not known yet", () => {
     const builder = new SegmentBuilder()
       .add("hologram", { id: 1 })

@@ -38,6 +38,15 @@ export class SegmentIngest {
   readonly #constructions: Ids = new Map([[0, 0]]);
   readonly #statements = new Map<number, { readonly id: number; readonly application: boolean }>();
   readonly #causes: Ids = new Map();
+  /** By the type of record that defines them. */
+  readonly #defined: ReadonlyMap<string, ReadonlyMap<number, unknown>> = new Map<string, ReadonlyMap<number, unknown>>([
+    ["file", this.#files],
+    ["site", this.#sites],
+    ["stack", this.#stacks],
+    ["construction", this.#constructions],
+    ["statement", this.#statements],
+    ["cause", this.#causes],
+  ]);
   /** Scopes whose end has not come yet, with their subject. */
   readonly #open = new Map<number, number>();
   /** Recordings without an outcome, by subject. */
@@ -97,6 +106,10 @@ export class SegmentIngest {
 
   /** Records that others refer to. Null where all is well or the record is of another kind; else what is wrong with it. */
   #define(record: SegmentRecord): string | null {
+    // What refers to the id means the first: a second one would give it another sense for the lines that follow.
+    if ("id" in record && typeof record.id === "number" && this.#defined.get(record.type)?.has(record.id)) {
+      return `is a second ${record.type} ${record.id}`;
+    }
     switch (record.type) {
       case "file":
         return this.#defineFile(record);
