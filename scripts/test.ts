@@ -77,7 +77,7 @@ const suites: readonly Suite[] = [
     what: "Django's own tests with and without the recorder",
     run: () =>
       onEachDjango(async (python, version) => {
-        const modules = ["queries", "select_related", "prefetch_related"];
+        const modules = ["queries", "select_related", "prefetch_related", "foreign_object"];
         return check(python, ["-m", "conformance", "--django", version, "--modules", ...modules], recorder);
       }),
   },
