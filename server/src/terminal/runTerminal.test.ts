@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { TraceCondition } from "../features/status.ts";
-import { findingAt, type TestProject } from "../features/testing.ts";
+import { createTestProject, findingAt, type TestProject } from "../features/testing.ts";
 import {
   type ShopOptions,
   shopProject,
@@ -19,6 +19,7 @@ import type { Finding } from "../insights/finding.ts";
 import { createPythonParser, type PythonParser } from "../python/parser.ts";
 import type { Session } from "../session/session.ts";
 import { rangeOf } from "../text/testing.ts";
+import { SegmentBuilder } from "../trace/testing.ts";
 import { runTerminal } from "./runTerminal.ts";
 
 let parser: PythonParser;
@@ -118,6 +119,15 @@ describe("exit codes", () => {
     const outcome = await run("report", null);
     expect(outcome).toMatchObject({ code: 3, out: "" });
     expect(outcome.err).toContain("python -m querysight record -- pytest");
+  });
+
+  test("3: a run is there, but no test has finished", async () => {
+    const begun = createTestProject({ parser, segments: [new SegmentBuilder()], files: {} });
+    const { code, out, err } = await run("report", begun);
+    expect([code, out]).toEqual([3, ""]);
+    expect(err).toBe(
+      "querysight: a run is there, but no test has finished. Wait for it, or record the tests: python -m querysight record -- pytest\n",
+    );
   });
 
   test("4: it cannot be read", async () => {

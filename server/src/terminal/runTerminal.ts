@@ -14,6 +14,8 @@ export interface Terminal {
   isFolder(path: string): boolean;
 }
 
+const recordCommand = "python -m querysight record -- pytest";
+
 /** One command from its words to its exit code. */
 export async function runTerminal(words: readonly string[], terminal: Terminal): Promise<ExitCode> {
   const { printer } = terminal;
@@ -58,7 +60,7 @@ async function onRecording(command: ProjectCommand, { host, printer, isFolder }:
 
 /** Says what of the recording could not be read; null where there is something to report on. */
 function refusal(session: Session, printer: Printer): ExitCode | null {
-  const { problems } = session.project.reader.summary();
+  const { problems, runs } = session.project.reader.summary();
   for (const message of session.settingsProblems()) printer.err(`querysight: ${oneLine(message, 500)}\n`);
   for (const { file, message } of problems) printer.err(`querysight: ${oneLine(file)}: ${oneLine(message, 500)}\n`);
   const condition = session.condition();
@@ -67,12 +69,14 @@ function refusal(session: Session, printer: Printer): ExitCode | null {
     return exitCodes.unavailable;
   }
   if (session.project.reader.scopes().length > 0) return null;
-  return problems.length > 0 ? exitCodes.unavailable : nothingRecorded(session.root, printer);
+  if (problems.length > 0) return exitCodes.unavailable;
+  if (runs.length === 0) return nothingRecorded(session.root, printer);
+  const unfinished = "a run is there, but no test has finished";
+  printer.err(`querysight: ${unfinished}. Wait for it, or record the tests: ${recordCommand}\n`);
+  return exitCodes.nothingRecorded;
 }
 
 function nothingRecorded(folder: string, printer: Printer): ExitCode {
-  printer.err(
-    `querysight: nothing is recorded in ${folder}. Record the tests: python -m querysight record -- pytest\n`,
-  );
+  printer.err(`querysight: nothing is recorded in ${folder}. Record the tests: ${recordCommand}\n`);
   return exitCodes.nothingRecorded;
 }

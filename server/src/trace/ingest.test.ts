@@ -40,6 +40,26 @@ describe("a broken segment", () => {
     expect(problems(trace)[0]?.message).toMatch(/Querysight 9\.0\.0 in format 2.*up to format 1.*update/);
   });
 
+  test("with a byte order mark before its header is read", () => {
+    const text = withTest(new SegmentBuilder()).toString();
+    const trace = openMemoryTrace(new MemoryRuns().write(RUN, "main", `\uFEFF${text}`));
+    expect([queries(trace), problems(trace)]).toEqual([1, []]);
+  });
+
+  test("that cannot be read is not also called cut off", () => {
+    const runs = new MemoryRuns().add(withTest(new SegmentBuilder())).describe(RUN, { state: "complete" });
+    const read = runs.read.bind(runs);
+    runs.read = () => {
+      throw Object.assign(new Error("no permission"), { code: "EACCES", syscall: "open" });
+    };
+    const trace = openMemoryTrace(runs);
+    expect(codes(trace)).toEqual(["unreadable"]);
+    runs.read = read;
+    runs.add(withTest(withTest(new SegmentBuilder()), "a.py::test_b"));
+    trace.refresh();
+    expect([queries(trace), problems(trace)]).toEqual([2, []]);
+  });
+
   test("without a header is not guessed at", () => {
     const runs = new MemoryRuns().write(
       RUN,

@@ -50,6 +50,7 @@ export class TraceIngest {
   readonly #segment: Statement<SegmentRow>;
   readonly #advance: Statement<unknown>;
   readonly #epoch: Statement<{ value: number }>;
+  readonly #readable: Statement<unknown>;
   readonly #tails = new Map<number, Tail>();
   #knownEpoch = -1;
   #settled = "";
@@ -69,6 +70,7 @@ export class TraceIngest {
     this.#advance = database.prepare(
       "UPDATE segment SET offset = ?, size = ?, changed_at = ?, header = ?, refused = ? WHERE id = ?",
     );
+    this.#readable = database.prepare("DELETE FROM problem WHERE segment_id = ? AND code = 'unreadable'");
     this.#epoch = database.prepare("SELECT value FROM meta WHERE key = 'epoch'");
   }
 
@@ -162,7 +164,9 @@ export class TraceIngest {
     const row = this.#segment.get(id);
     if (row === undefined) return false;
     try {
-      return this.#take(this.#checkUnchanged(row), file);
+      const more = this.#take(this.#checkUnchanged(row), file);
+      this.#readable.run(id);
+      return more;
     } catch (error) {
       if (!isFileError(error)) throw error;
       this.#tails.delete(id);

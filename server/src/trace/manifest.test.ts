@@ -38,7 +38,7 @@ describe("a broken manifest", () => {
   test.each([
     ["{", "bad-record", "not JSON"],
     ["[]", "bad-record", "not a JSON object"],
-    ['{"format":2}', "newer-format", "too old"],
+    ['{"format":2}', "newer-format", "too old: update the extension. The run's segments are read without it."],
     ['{"format":1}', "bad-record", '"id"'],
   ])("%j is told of, and the run's segments are read", (text, code, message) => {
     const { reader } = openMemoryTrace(new MemoryRuns().describe(RUN, text));

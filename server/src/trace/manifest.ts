@@ -48,7 +48,7 @@ export function parseManifest(json: string, run: string): ParsedManifest {
   if (typeof format === "number" && format > SEGMENT_FORMAT) {
     return bad(
       "newer-format",
-      `This run was written in format ${format}; this Querysight reads up to format ${SEGMENT_FORMAT} and is too old: update the extension.`,
+      `This run was written in format ${format}; this Querysight reads up to format ${SEGMENT_FORMAT} and is too old: update the extension. The run's segments are read without it.`,
     );
   }
   const member = misfit(manifestShape, value);

@@ -80,7 +80,8 @@ export class RunsSync {
   tellTornLines(): boolean {
     const torn = `
       FROM segment JOIN run ON run.id = segment.run_id
-      WHERE segment.refused = 0 AND segment.size > segment.offset AND run.state <> 'running'`;
+      WHERE segment.refused = 0 AND segment.size > segment.offset AND run.state <> 'running'
+        AND NOT EXISTS (SELECT 1 FROM problem WHERE segment_id = segment.id AND code = 'unreadable')`;
     const told = this.#database
       .prepare(`
         INSERT INTO problem (run_id, segment_id, code, file, message)

@@ -72,7 +72,8 @@ export class SegmentIngest {
    */
   take(line: string | null, known: boolean): boolean {
     this.#line += 1;
-    const parsed = line === null ? tooLong : parseLine(line);
+    // No recorder writes a byte order mark, but what copied or converted the file may have.
+    const parsed = line === null ? tooLong : parseLine(this.#line === 1 ? line.replace(/^\uFEFF/, "") : line);
     if (this.#header === null) return this.#begin(parsed.kind === "record" ? parsed.record : null);
     if (parsed.kind === "bad") {
       if (!known) this.#problem("bad-record", `${parsed.reason}; it was skipped`);
