@@ -115,8 +115,8 @@ function applyFixes(session: Session, planned: readonly Planned[], printer: Prin
   );
   const results = [...byFile].map(([file, edits]) => ({ file, edits, result: rewrite(session, file, edits) }));
   for (const { file, edits, result } of results) {
-    if (result.ok) printer.out(`Changed ${file} (${formatQuantity(edits.length, "edit")})\n`);
-    else printer.err(`querysight: could not change ${file}: ${result.reason}\n`);
+    if (result.ok) printer.out(`Changed ${oneLine(file)} (${formatQuantity(edits.length, "edit")})\n`);
+    else printer.err(`querysight: could not change ${oneLine(file)}: ${oneLine(result.reason, 500)}\n`);
   }
   const failed = new Set(results.flatMap(({ file, result }) => (result.ok ? [] : [file])));
   for (const { findings, fix } of planned) {

@@ -221,6 +221,16 @@ describe("fix", () => {
     expect(now(viewsPath)).toBe(`# new\n${views}`);
   });
 
+  test("prints the names of files on one line", async () => {
+    const file = "shop/\u001b[2J\nviews.py";
+    const fixFor = (): FixResult => ({
+      ok: true,
+      fix: { title: "Add it", safety: "safe", edits: edits.map((edit) => ({ ...edit, file })) },
+    });
+    const { code, err } = await run("fix --all", shop({ fixFor }));
+    expect([code, err]).toEqual([4, "querysight: could not change shop/ [2J views.py: it cannot be read\n"]);
+  });
+
   test("with nothing to fix is fine", async () => {
     expect(await run("fix --all", shop({ findings: () => [] }))).toMatchObject({ code: 0, out: "Nothing to fix.\n" });
   });

@@ -221,6 +221,10 @@ describe("hostile names", () => {
     "shop//views.py",
     "",
     "a\nb.py",
+    "a\u009bb.py",
+    "a\u2028b.py",
+    "shop/\u202eyp.sweiv",
+    "shop/views\u2066.py",
   ])("%j never becomes a file; the queries still count", (path) => {
     const builder = new SegmentBuilder();
     const file = builder.file(path, "x");

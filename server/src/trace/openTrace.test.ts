@@ -166,6 +166,24 @@ describe("a store that is not as it was left", () => {
     expect(queries(second)).toBe(3);
   });
 
+  test.each(["better-sqlite3", "node:sqlite"] as const)(
+    "is built anew where it cannot hold what is recorded (%s)",
+    async (driver) => {
+      const first = await open({ driver });
+      await first.refresh();
+      await first.dispose();
+      const { default: Database } = await import("better-sqlite3");
+      const database = new Database(store());
+      database.exec("CREATE UNIQUE INDEX forged ON recording (run_id)");
+      database.close();
+      write(addTest(addTest(segment(), "a.py::test_a", 3), "a.py::test_b", 4));
+      const second = await open({ driver });
+      await second.refresh();
+      expect(second.state).toEqual({ kind: "ready" });
+      expect(queries(second)).toBe(7);
+    },
+  );
+
   test("is built anew when it is deleted, or overwritten, while open", async () => {
     const trace = await open();
     await trace.refresh();

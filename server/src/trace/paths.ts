@@ -7,13 +7,15 @@ export interface PathMapping {
 }
 
 const MAX_PATH = 1_024;
+const deceptive = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u;
 
 /**
  * True for a path that can only name something under the folder it is joined to. Refuses absolute paths, `..` and `.` segments, empty
- * segments, backslashes, drives (`C:`), and control characters, which no source file has and which could forge lines in a log.
+ * segments, backslashes, drives (`C:`), and what no source file has in its name: control characters and line separators, which could forge
+ * lines in a log, and the marks that turn the direction of text around, which could show one name as another.
  */
 export function isSafePath(path: string): boolean {
-  if (path === "" || path.length > MAX_PATH || path.includes("\\") || hasControlCharacter(path)) return false;
+  if (path === "" || path.length > MAX_PATH || path.includes("\\") || deceptive.test(path)) return false;
   if (/^[A-Za-z]:/.test(path)) return false;
   return path.split("/").every((segment) => segment !== "" && segment !== "." && segment !== "..");
 }
@@ -34,12 +36,4 @@ export function mapPath(path: string, recordedRoot: string, mappings: readonly P
 
 function slashes(path: string): string {
   return path.replaceAll("\\", "/").replace(/\/+$/, "");
-}
-
-function hasControlCharacter(text: string): boolean {
-  for (let index = 0; index < text.length; index += 1) {
-    const code = text.charCodeAt(index);
-    if (code < 32 || code === 127) return true;
-  }
-  return false;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { createMemoryTrace, field, model, SegmentBuilder } from "./testing.ts";
+import { createMemoryTrace, field, MemoryRuns, model, openMemoryTrace, SegmentBuilder } from "./testing.ts";
 
 const views = `def order_list(request):
     orders = Order.objects.paid()
@@ -128,3 +128,32 @@ describe("the reader", () => {
     expect(reader.filesAt("shop/nothing.py")).toEqual([]);
   });
 });
+
+test.each(["../outside.py", "/etc/hosts", "shop/\u202eyp.sweiv"])(
+  "a store that came with %j names no such file",
+  (forged) => {
+    const segment = new SegmentBuilder();
+    const [good, bad] = [segment.file("shop/views.py", views), segment.file("shop/other.py", views)];
+    const [inside, outside] = [segment.site(good, { line: 1 }), segment.site(bad, { line: 1 })];
+    const scope = segment.scope({ test: "a.py::test_a" });
+    segment.row(scope, {
+      stack: segment.stack(inside, outside),
+      construction: segment.construction(segment.stack(outside), outside),
+      cause: segment.cause("queryset"),
+      statement: segment.statement("SELECT 1"),
+    });
+    segment
+      .models(model("shop.Order", [], { file: "shop/other.py" }))
+      .endScope(scope)
+      .test("a.py::test_a");
+    const { reader, database } = openMemoryTrace(new MemoryRuns().add(segment));
+    database.prepare("UPDATE file SET path = ? WHERE path = 'shop/other.py'").run(forged);
+    database.prepare("UPDATE models SET json = replace(json, 'shop/other.py', ?)").run(forged);
+    const [row] = reader.rowsCausedBy(["queryset"]);
+    expect(reader.paths()).toEqual(["shop/views.py"]);
+    expect([reader.filesAt(forged), reader.sitesIn(forged)]).toEqual([[], []]);
+    expect(reader.stack(row?.stackId ?? 0).map(({ path }) => path)).toEqual(["shop/views.py"]);
+    expect(reader.construction(row?.constructionId ?? 0)?.chain).toBeNull();
+    expect(reader.models()).toMatchObject([{ label: "shop.Order", file: null }]);
+  },
+);

@@ -15,6 +15,7 @@ import type {
   TraceReader,
   TraceSummary,
 } from "./model.ts";
+import { isSafePath } from "./paths.ts";
 import {
   type CauseColumns,
   type FileColumns,
@@ -40,7 +41,9 @@ const throughSites = "stack_id IN (SELECT stack_id FROM stack_site WHERE site_id
 const MAX_KEPT_STACKS = 50_000;
 
 /**
- * Reads a store. Everything answered counts ("Which recording counts"), but for `row` and `scope`, which answer for any id.
+ * Reads a store. It may have come with the project, written by anybody: a file outside the project is none.
+ *
+ * Everything answered counts ("Which recording counts"), but for `row` and `scope`, which answer for any id.
  *
  * All reads of one turn of the event loop see one state of the store: the first begins a transaction, which ends when the turn does.
  */
@@ -86,6 +89,7 @@ export class StoreReader implements TraceReader {
   }
 
   filesAt(path: string): readonly RecordedFile[] {
+    if (!isSafePath(path)) return [];
     return this.#all<FileColumns>(
       "SELECT id, path, language, hash, changed FROM file WHERE path = ? ORDER BY last_run DESC, id DESC",
       path,
@@ -94,7 +98,9 @@ export class StoreReader implements TraceReader {
 
   paths(): readonly string[] {
     const sql = "SELECT DISTINCT path FROM file WHERE id IN (SELECT file_id FROM site) ORDER BY path";
-    return this.#all<{ path: string }>(sql).map(({ path }) => path);
+    return this.#all<{ path: string }>(sql)
+      .map(({ path }) => path)
+      .filter(isSafePath);
   }
 
   text(fileId: number): string | null {
@@ -102,6 +108,7 @@ export class StoreReader implements TraceReader {
   }
 
   sitesIn(path: string): readonly Site[] {
+    if (!isSafePath(path)) return [];
     const sql = `SELECT ${siteColumns} FROM site JOIN file ON file.id = file_id WHERE file.path = ? ORDER BY line, column, site.id`;
     return this.#all<SiteColumns>(sql, path).map(toSite);
   }
@@ -210,7 +217,8 @@ export class StoreReader implements TraceReader {
     if (newest === undefined) return [];
     if (this.#models?.hash !== newest.hash) {
       const found = this.#get<{ json: string }>("SELECT json FROM models WHERE hash = ?", newest.hash);
-      this.#models = { hash: newest.hash, models: JSON.parse(found?.json ?? "[]") as readonly Model[] };
+      const models = JSON.parse(found?.json ?? "[]") as readonly Model[];
+      this.#models = { hash: newest.hash, models: models.map(withSafeFile) };
     }
     return this.#models.models;
   }
@@ -254,7 +262,7 @@ export class StoreReader implements TraceReader {
       `SELECT ${siteColumns} FROM site JOIN file ON file.id = file_id WHERE site.id = ?`,
       id,
     );
-    if (found === undefined) return null;
+    if (found === undefined || !isSafePath(found.path)) return null;
     const site = toSite(found);
     this.#sites.set(id, site);
     return site;
@@ -318,4 +326,8 @@ export class StoreReader implements TraceReader {
     this.#stacks.clear();
     this.#causes.clear();
   }
+}
+
+function withSafeFile(model: Model): Model {
+  return model.file === null || isSafePath(model.file) ? model : { ...model, file: null };
 }

@@ -70,6 +70,7 @@ const primaryCodes: ReadonlyMap<number, string> = new Map([
   [11, "SQLITE_CORRUPT"],
   [13, "SQLITE_FULL"],
   [14, "SQLITE_CANTOPEN"],
+  [19, "SQLITE_CONSTRAINT"],
   [26, "SQLITE_NOTADB"],
 ]);
 
@@ -93,8 +94,11 @@ export function patiently<T>(work: () => T, stopped: () => boolean, patience = P
   }
 }
 
-/** True where the file is not, or no longer, a sound database: rebuilding it from the segments is the cure. */
+/**
+ * True where the file is not, or no longer, a sound database, or does not hold what Querysight writes (no segment can break a constraint):
+ * rebuilding it from the segments is the cure.
+ */
 export function isDamage(error: unknown): boolean {
   const code = sqliteCode(error);
-  return code === "SQLITE_CORRUPT" || code === "SQLITE_NOTADB";
+  return code === "SQLITE_CORRUPT" || code === "SQLITE_NOTADB" || code === "SQLITE_CONSTRAINT";
 }

@@ -6,7 +6,7 @@ import { SEGMENT_FORMAT } from "./records.ts";
 import type { RunsListing, RunsSource } from "./runsSource.ts";
 import { createTables } from "./schema.ts";
 import type { SegmentBuilder } from "./segmentBuilder.ts";
-import { type Driver, openDatabase } from "./sqlite.ts";
+import { type Database, type Driver, openDatabase } from "./sqlite.ts";
 
 export { field, model, SegmentBuilder } from "./segmentBuilder.ts";
 
@@ -79,6 +79,8 @@ export class MemoryRuns implements RunsSource {
 export interface MemoryTrace {
   readonly reader: TraceReader;
   readonly runs: MemoryRuns;
+  /** The store, for tests of one that was tampered with. */
+  readonly database: Database;
   /** Takes in what changed in `runs`; true where something did. */
   refresh(): boolean;
 }
@@ -100,7 +102,7 @@ export function openMemoryTrace(runs: MemoryRuns, options: MemoryTraceOptions = 
     surroundings: () => ({ now: runs.now, projectRoot: "/project", isAlive: options.isAlive ?? (() => true) }),
   });
   ingest.refresh();
-  return { reader: new StoreReader(database, true), runs, refresh: () => ingest.refresh() };
+  return { reader: new StoreReader(database, true), runs, database, refresh: () => ingest.refresh() };
 }
 
 /** A reader of these segments, each run of them complete. */
