@@ -60,6 +60,18 @@ test("writes through a link that stays within the project", () => {
   expect(readFileSync(join(root, "src", "views.py"), "utf8")).toContain("filter(");
 });
 
+test("says of what cannot be written its own name, not the temporary one", () => {
+  // Beside a name of nearly the greatest length no longer one can be made, whoever asks.
+  const path = `${"v".repeat(245)}.py`;
+  writeFileSync(join(root, path), text);
+  expect(rewriteFile(root, path, text, edit(text))).toEqual({
+    ok: false,
+    reason: `${path} cannot be rewritten (ENAMETOOLONG: name too long).`,
+  });
+  expect(readFileSync(join(root, path), "utf8")).toBe(text);
+  expect(readdirSync(root)).toEqual([path]);
+});
+
 describe("leaves alone", () => {
   test("what changed meanwhile", () => {
     writeFileSync(join(root, "views.py"), `# new\n${text}`);

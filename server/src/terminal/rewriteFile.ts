@@ -43,7 +43,7 @@ export function rewriteFile(root: string, path: string, expected: string, edits:
     replaceFile(current, (current.bom ? byteOrderMark : "") + edited);
     return { ok: true };
   } catch (error) {
-    return { ok: false, reason: error instanceof Error ? error.message : String(error) };
+    return { ok: false, reason: `${path} cannot be rewritten (${withoutPlace(error)}).` };
   }
 }
 
@@ -80,6 +80,11 @@ function replaceFile({ file, mode }: FileText, text: string): void {
     rmSync(temporary, { force: true });
     throw error;
   }
+}
+
+/** `EROFS: read-only file system`: the place that Node adds is that of the temporary file, which is gone. */
+function withoutPlace(error: unknown): string {
+  return error instanceof Error ? error.message.replace(/, \w+ '.*$/s, "") : String(error);
 }
 
 /** The commoner of the file's line ends. */
