@@ -35,3 +35,9 @@ export function median(values: readonly number[]): number {
   const high = sorted[Math.floor(middle)] ?? 0;
   return (low + high) / 2;
 }
+
+/** The smallest value that `share` of them do not exceed (nearest rank). */
+export function quantile(values: readonly number[], share: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? 0;
+}

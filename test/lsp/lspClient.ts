@@ -120,6 +120,11 @@ export class LspClient {
     return client;
   }
 
+  /** Of the server's process. */
+  get pid(): number | undefined {
+    return this.#process.pid;
+  }
+
   async open(file: string, text = readFileSync(file, "utf8"), languageId = "python"): Promise<void> {
     this.#versions.set(file, 1);
     const uri = URI.file(file).toString();
