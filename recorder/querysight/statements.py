@@ -53,6 +53,8 @@ def verb(sql: str) -> str:
     return _VERBS.get(first, "other")
 
 
+# The same SQL runs on many stacks.
+@lru_cache(maxsize=2048)
 def identity(sql: str) -> str:
     """The key under which executions count as one statement: lists, savepoint names and limits folded."""
     text = shown(sql)

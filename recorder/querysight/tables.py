@@ -64,6 +64,8 @@ class Tables:
         }
         self._written: dict[str, set[int]] = {}
         self._positions: dict[int, Any] = {}
+        # By id(code) and f_lasti; the codes are pinned by their Known.
+        self._folded: dict[tuple[int, int], tuple[int, int, int, int | None, int | None]] = {}
         self._sites: dict[tuple[Any, ...], int] = {}
         self._stacks: dict[tuple[int, int], int] = {}
         self._stack_keys: dict[tuple[Any, ...], int] = {}
@@ -227,7 +229,10 @@ class Tables:
 
     def _python_site(self, known: Known, lasti: int) -> int:
         code = known.code
-        index, line, end_line, column, end_column = self._fold(code, lasti)
+        place = self._folded.get((id(code), lasti))
+        if place is None:
+            place = self._folded[(id(code), lasti)] = self._fold(code, lasti)
+        index, line, end_line, column, end_column = place
         key = (id(code), index)
         found = self._sites.get(key)
         if found is None:
