@@ -3,7 +3,6 @@ import type { Finding } from "../insights/finding.ts";
 import { comparePositions, type Range, type TextEdit } from "../text/range.ts";
 import { staleNote } from "./diagnostics.ts";
 import { placeKey, querysetOf } from "./firing.ts";
-import { groupedBy } from "./grouped.ts";
 import { loopsOf } from "./loops.ts";
 import type { Project } from "./project.ts";
 import { oneLine } from "./untrusted.ts";
@@ -62,7 +61,7 @@ export interface Cure {
 /** Findings on one queryset together; what has mere advice stands by itself. */
 export function querysetsOf(findings: readonly Finding[]): readonly (readonly Finding[])[] {
   const keyOf = ({ id, remedy }: Finding): string => (remedy.kind === "eager-load" ? placeKey(remedy.chain) : id);
-  return [...groupedBy(findings, keyOf).values()];
+  return [...Map.groupBy(findings, keyOf).values()];
 }
 
 /**

@@ -4,7 +4,6 @@ import type { CauseKind } from "../trace/model.ts";
 import { type Cost, costOf, costThrough } from "./cost.ts";
 import { type FindingIndex, indexFindings, innermostSite, querysetOf } from "./firing.ts";
 import { formatCount, formatQuantity, formatQueries, formatTime } from "./format.ts";
-import { groupedBy } from "./grouped.ts";
 import { type Loop, loopsOf } from "./loops.ts";
 import { causeName } from "./names.ts";
 import type { Project } from "./project.ts";
@@ -41,11 +40,11 @@ export function codeLenses(project: Project, path: string): readonly Lens[] {
   if (standing.length === 0) return [];
   const index = indexFindings(project);
   const lenses = new Map<string, Lens>();
-  for (const [key, loops] of groupedBy(loopsOf(project, path), ({ statement }) => positionKey(statement.start))) {
+  for (const [key, loops] of Map.groupBy(loopsOf(project, path), ({ statement }) => positionKey(statement.start))) {
     const best = costliestLoop(project, loops, standing);
     if (best !== null) lenses.set(key, loopLens(project, best.loop.lens, best.cost, index));
   }
-  for (const [key, places] of groupedBy(standing, ({ placement }) => positionKey(placement.statement.start))) {
+  for (const [key, places] of Map.groupBy(standing, ({ placement }) => positionKey(placement.statement.start))) {
     const [first] = places;
     if (first === undefined || first.site.kind === "template" || lenses.has(key)) continue;
     const cost = ownCost(project, places);
@@ -108,7 +107,7 @@ interface LoopCost {
 /** Executions of N+1 loads that hang on the rows of these queries, directly or through each other, in the same scope. */
 function loadsPerRow(project: Project, cost: Cost, index: FindingIndex): number {
   const family = new Set(cost.items.map(({ id }) => id));
-  const children = groupedBy(project.reader.rowsOfScope(cost.scope.id), ({ parentId }) => parentId);
+  const children = Map.groupBy(project.reader.rowsOfScope(cost.scope.id), ({ parentId }) => parentId);
   let loads = 0;
   for (const id of family) {
     for (const child of children.get(id) ?? []) {
@@ -122,7 +121,7 @@ function loadsPerRow(project: Project, cost: Cost, index: FindingIndex): number 
 
 /** `100x order.customer (N+1)`: only what runs more than once explains a loop. */
 function strongestCause(cost: Cost, index: FindingIndex): string | null {
-  const byName = groupedBy(cost.items, (row) => causeName(row.cause));
+  const byName = Map.groupBy(cost.items, (row) => causeName(row.cause));
   let best: { readonly name: string; readonly count: number; readonly nPlusOne: boolean } | null = null;
   for (const [name, rows] of byName) {
     const count = rows.reduce((total, row) => total + row.count, 0);

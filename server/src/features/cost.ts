@@ -1,5 +1,4 @@
 import type { QueryRow, Scope } from "../trace/model.ts";
-import { groupedBy } from "./grouped.ts";
 import { isSetup } from "./names.ts";
 import type { Project } from "./project.ts";
 
@@ -35,7 +34,7 @@ export function costThrough(project: Project, siteIds: readonly number[]): Cost 
 
 /** Of rows that the caller chose, by scope; the costliest of them. */
 export function costOf(project: Project, rows: readonly QueryRow[]): Cost | null {
-  const byScope = groupedBy(rows.filter(isApplicationQuery), (row) => row.scopeId);
+  const byScope = Map.groupBy(rows.filter(isApplicationQuery), (row) => row.scopeId);
   let best: Cost | null = null;
   for (const [scopeId, items] of byScope) {
     const cost = summarise(project.reader.scope(scopeId), items);

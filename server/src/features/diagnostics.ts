@@ -2,7 +2,6 @@ import type { Place } from "../correlate/correlation.ts";
 import type { Finding, Severity } from "../insights/finding.ts";
 import type { Range } from "../text/range.ts";
 import { querysetOf } from "./firing.ts";
-import { groupedBy } from "./grouped.ts";
 import type { Project } from "./project.ts";
 import { oneLine } from "./untrusted.ts";
 
@@ -36,7 +35,7 @@ export function diagnostics(project: Project): ReadonlyMap<string, readonly Diag
     const diagnostic = diagnosticOf(finding);
     return diagnostic === null ? [] : [{ path: finding.at.path, diagnostic }];
   });
-  const byFile = groupedBy(placed, ({ path }) => path);
+  const byFile = Map.groupBy(placed, ({ path }) => path);
   return new Map([...byFile].map(([path, group]) => [path, group.map(({ diagnostic }) => diagnostic)]));
 }
 

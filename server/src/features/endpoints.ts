@@ -4,7 +4,6 @@ import type { QueryRow, Scope, Site } from "../trace/model.ts";
 import { isApplicationQuery } from "./cost.ts";
 import { type FindingIndex, indexFindings, innermostSite, placeKey } from "./firing.ts";
 import { formatCount } from "./format.ts";
-import { groupedBy } from "./grouped.ts";
 import { causeName, isSetup, scopeName } from "./names.ts";
 import type { Project } from "./project.ts";
 import { oneLine } from "./untrusted.ts";
@@ -21,12 +20,12 @@ export function endpoints(project: Project, uri: string, uriOf: (path: string) =
   const index = indexFindings(project);
   const scopes = project.reader.scopes().filter((scope) => !isSetup(scope));
   const served = [
-    ...groupedBy(
+    ...Map.groupBy(
       scopes.filter(({ kind }) => kind !== "test"),
       scopeName,
     ),
   ].map(([label, group]) => endpointOf(project, label, [costliest(group)], index, uriOf));
-  const tested = groupedBy(
+  const tested = Map.groupBy(
     scopes.filter(({ test }) => test !== null),
     ({ test }) => test ?? "",
   );
@@ -78,7 +77,7 @@ function causesOf(
     const place = site === null ? null : project.correlator.place(site);
     return { row, place, name: causeName(row.cause) };
   });
-  const groups = groupedBy(placed, ({ place, name }) => `${place === null ? "" : placeKey(place)} ${name}`);
+  const groups = Map.groupBy(placed, ({ place, name }) => `${place === null ? "" : placeKey(place)} ${name}`);
   return [...groups.values()]
     .flatMap((group): readonly EndpointCause[] => {
       const [first] = group;

@@ -5,7 +5,6 @@ import { type Cost, costOf, costThrough, isApplicationQuery } from "./cost.ts";
 import type { Block, Inline } from "./document.ts";
 import { type FindingIndex, indexFindings, innermostSite } from "./firing.ts";
 import { formatAge, formatCount, formatQuantity, formatQueries, formatTime } from "./format.ts";
-import { groupedBy } from "./grouped.ts";
 import { loopsOf } from "./loops.ts";
 import { causeName, scopeName } from "./names.ts";
 import { planText } from "./plan.ts";
@@ -84,7 +83,7 @@ function byRange(places: readonly Place[]): readonly (readonly [Range, readonly 
   const ranged = places.flatMap((place) =>
     place.placement.state === "gone" ? [] : [{ place, range: place.placement.range }],
   );
-  return [...groupedBy(ranged, ({ range }) => JSON.stringify(range)).values()]
+  return [...Map.groupBy(ranged, ({ range }) => JSON.stringify(range)).values()]
     .flatMap((group) => (group[0] === undefined ? [] : [[group[0].range, group.map(({ place }) => place)] as const]))
     .sort(([a], [b]) => (containsRange(a, b) ? 1 : containsRange(b, a) ? -1 : comparePositions(a.start, b.start)));
 }
@@ -126,7 +125,7 @@ function origin(project: Project, row: QueryRow): string | null {
 }
 
 function statementBlocks(project: Project, cost: Cost): readonly Block[] {
-  const byStatement = [...groupedBy(cost.items, ({ statementId }) => statementId)];
+  const byStatement = [...Map.groupBy(cost.items, ({ statementId }) => statementId)];
   const [costliest, ...others] = byStatement;
   const row = costliest?.[1][0];
   if (row === undefined) return [];

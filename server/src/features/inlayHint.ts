@@ -3,7 +3,6 @@ import type { Position, Range } from "../text/range.ts";
 import { costOf } from "./cost.ts";
 import { innermostSite, placeKey } from "./firing.ts";
 import { formatCount } from "./format.ts";
-import { groupedBy } from "./grouped.ts";
 import type { Project } from "./project.ts";
 import { staleness } from "./staleness.ts";
 
@@ -24,7 +23,7 @@ export function inlayHints(project: Project, path: string, range: Range): readon
   const text = shown.length === 0 ? null : project.texts.read(path);
   if (text === null) return [];
   const lines = new LineIndex(text);
-  return [...groupedBy(shown, ({ line }) => line)].flatMap(([line, group]) => {
+  return [...Map.groupBy(shown, ({ line }) => line)].flatMap(([line, group]) => {
     const label = labelOf(project, new Set(group.map(({ id }) => id)));
     return label === null ? [] : [{ position: { line, character: lines.lineText(line).length }, label }];
   });

@@ -1,5 +1,4 @@
 import type { Plan, PlanNode } from "../trace/model.ts";
-import { groupedBy } from "./grouped.ts";
 import { oneLine } from "./untrusted.ts";
 
 const shownNodes = 60;
@@ -12,7 +11,7 @@ const deepest = 20;
 export function planText(plan: Plan): string {
   const ids = new Set(plan.nodes.map(({ id }) => id));
   // A parent that is not there (or is the node itself) makes a node a root: nothing of a plan is left out for being odd.
-  const children = groupedBy(plan.nodes, ({ id, parent }) => (parent !== id && ids.has(parent) ? parent : null));
+  const children = Map.groupBy(plan.nodes, ({ id, parent }) => (parent !== id && ids.has(parent) ? parent : null));
   const lines: string[] = [];
   const seen = new Set<PlanNode>();
   const write = (node: PlanNode, depth: number): void => {

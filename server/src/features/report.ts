@@ -4,7 +4,6 @@ import type { TextEdit } from "../text/range.ts";
 import type { QueryRow, Scope, ScopeKind } from "../trace/model.ts";
 import { curesOf } from "./codeAction.ts";
 import { querysetOf } from "./firing.ts";
-import { groupedBy } from "./grouped.ts";
 import type { Project } from "./project.ts";
 
 /** What `querysight report --json` prints: docs/terminal.md. Lines and columns count from 1; ranges are LSP's; paths are relative POSIX. */
@@ -131,7 +130,7 @@ function scopeId(scope: Scope): string {
 
 function duplicates(rows: readonly QueryRow[]): number {
   const counted = rows.filter(({ cause }) => cause.kind !== "transaction");
-  const statements = groupedBy(counted, ({ statementId, db }) => `${db} ${statementId}`);
+  const statements = Map.groupBy(counted, ({ statementId, db }) => `${db} ${statementId}`);
   return counted.reduce((total, { count }) => total + count, 0) - statements.size;
 }
 

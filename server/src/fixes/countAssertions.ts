@@ -1,5 +1,4 @@
 import type { Correlator } from "../correlate/correlator.ts";
-import { groupedBy } from "../insights/grouped.ts";
 import type { CountAssertion } from "../python/countAssertions.ts";
 import { containsRange, type TextEdit } from "../text/range.ts";
 import type { QueryRow, TraceReader } from "../trace/model.ts";
@@ -40,7 +39,7 @@ type Outcome =
 const unchanged: Outcome = { kind: "unchanged" };
 
 function newCount(reader: TraceReader, rows: readonly QueryRow[], assertion: CountAssertion, effect: Effect): Outcome {
-  const byTest = groupedBy(rows, ({ scopeId }) => reader.scope(scopeId).test);
+  const byTest = Map.groupBy(rows, ({ scopeId }) => reader.scope(scopeId).test);
   const outcomes = Array.from(byTest, ([test, inTest]) =>
     test === null ? unchanged : newCountInTest(reader, inTest, assertion, effect),
   );

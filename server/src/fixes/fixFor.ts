@@ -3,7 +3,6 @@ import type { Correlator } from "../correlate/correlator.ts";
 import { withoutImplied } from "../insights/eagerLookup.ts";
 import { loadedRows } from "../insights/evidence.ts";
 import type { EagerLookup, Finding } from "../insights/finding.ts";
-import { groupedBy } from "../insights/grouped.ts";
 import { placeKey } from "../insights/identity.ts";
 import { querysetExpression } from "../insights/querysetExpression.ts";
 import type { Schema } from "../insights/schema.ts";
@@ -38,7 +37,7 @@ export function fixFor(findings: readonly Finding[], context: FixContext): FixRe
     return withheld([...new Set(advice)].join(" ") || "There is nothing to change.");
   }
   const changes: Change[] = [];
-  for (const remedies of groupedBy(curable, ({ chain }) => placeKey(chain)).values()) {
+  for (const remedies of Map.groupBy(curable, ({ chain }) => placeKey(chain)).values()) {
     const [first] = remedies;
     if (first === undefined) continue;
     const change = eagerLoading(first.chain, withoutImplied(remedies.flatMap(({ lookups }) => lookups)), context);
@@ -93,7 +92,7 @@ function fixOf(changes: readonly Change[], { reader, correlator }: FixContext): 
 
 /** `select_related("customer", "site") and prefetch_related("items")` */
 function calls(lookups: readonly EagerLookup[]): string {
-  return [...groupedBy(lookups, ({ how }) => how)]
+  return [...Map.groupBy(lookups, ({ how }) => how)]
     .map(([how, group]) => `${how}(${group.map(({ path }) => `"${path}"`).join(", ")})`)
     .join(" and ");
 }

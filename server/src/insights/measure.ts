@@ -1,7 +1,6 @@
 import type { QueryRow, Scope } from "../trace/model.ts";
 import type { Load } from "./evidence.ts";
 import type { Confidence } from "./finding.ts";
-import { groupedBy } from "./grouped.ts";
 import type { TraceFacts } from "./traceFacts.ts";
 
 /** What one scope shows of one load. */
@@ -28,7 +27,7 @@ const smallestShare = 0.1;
 const enoughInstances = 10;
 
 export function measure(facts: TraceFacts, loads: readonly Load[]): readonly Measure[] {
-  const byScope = groupedBy(loads, ({ row }) => row.scopeId);
+  const byScope = Map.groupBy(loads, ({ row }) => row.scopeId);
   return Array.from(byScope, ([scopeId, inScope]) => measureScope(facts.scope(scopeId), inScope));
 }
 

@@ -4,7 +4,6 @@ import { adviceFor } from "./advice.ts";
 import { eagerLookup } from "./eagerLookup.ts";
 import { findLoads, type Load } from "./evidence.ts";
 import type { Confidence, Evidence, Finding, Remedy } from "./finding.ts";
-import { groupedBy } from "./grouped.ts";
 import { findingId, placeKey, statementKey, withUniqueIds } from "./identity.ts";
 import { confidenceOf, distinct, isRepeated, type Measure, measure } from "./measure.ts";
 import { eagerWords, messageFor } from "./message.ts";
@@ -19,7 +18,7 @@ import { scopeDescription } from "./words.ts";
  */
 export function findNPlusOne(reader: TraceReader, correlator: Correlation): readonly Finding[] {
   const facts = factsOf(reader);
-  const groups = groupedBy(
+  const groups = Map.groupBy(
     findLoads(reader, correlator).filter(({ at }) => at !== null),
     (load) => groupKey(facts, correlator, load),
   );

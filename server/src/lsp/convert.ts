@@ -16,7 +16,6 @@ import type { QuickFix, WithheldFix } from "../features/codeAction.ts";
 import type { Lens } from "../features/codeLens.ts";
 import type { Diagnostic as FeatureDiagnostic } from "../features/diagnostics.ts";
 import { renderMarkdown, renderPlainText } from "../features/document.ts";
-import { groupedBy } from "../features/grouped.ts";
 import type { Hover as FeatureHover } from "../features/hover.ts";
 import type { InlayHint } from "../features/inlayHint.ts";
 import type { Severity } from "../insights/finding.ts";
@@ -96,7 +95,7 @@ function toWorkspaceEdit(
   abilities: ClientAbilities,
   addresses: Addresses,
 ): WorkspaceEdit {
-  const files = [...groupedBy(edits, ({ file }) => file)].map(([file, group]) => ({
+  const files = [...Map.groupBy(edits, ({ file }) => file)].map(([file, group]) => ({
     uri: addresses.uriOf(file),
     version: addresses.versionOf(file),
     edits: group.map(({ range, newText }) => TextEdit.replace(range, newText)),

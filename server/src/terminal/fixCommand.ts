@@ -1,7 +1,6 @@
 import { curesOf, querysetsOf } from "../features/codeAction.ts";
 import { staleNote } from "../features/diagnostics.ts";
 import { formatQuantity } from "../features/format.ts";
-import { groupedBy } from "../features/grouped.ts";
 import { oneLine } from "../features/untrusted.ts";
 import type { Fix } from "../fixes/fix.ts";
 import type { Finding } from "../insights/finding.ts";
@@ -109,7 +108,7 @@ function planFix(
 
 /** Each file is written once, with the edits of all fixes. */
 function applyFixes(session: Session, planned: readonly Planned[], printer: Printer): boolean {
-  const byFile = groupedBy(
+  const byFile = Map.groupBy(
     planned.flatMap(({ fix }) => fix.edits),
     ({ file }) => file,
   );
