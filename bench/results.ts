@@ -16,6 +16,11 @@ export function below(limit: number, name: string, value: number, unit: string):
   return { name, value, unit, goal: `below ${limit} ${unit}`, ok: value < limit };
 }
 
+/** A figure that may reach a limit in its own unit. */
+export function atMost(limit: number, name: string, value: number, unit: string): Result {
+  return { name, value, unit, goal: `at most ${limit} ${unit}`, ok: value <= limit };
+}
+
 /** A table for people; with `--json` one object and nothing else. */
 export function print(results: readonly Result[]): void {
   if (process.argv.includes("--json")) {

@@ -9,64 +9,21 @@ import json
 import sys
 import tempfile
 import time
-import traceback
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
-import django
-from django.conf import settings
+import frames
+import project
+from frames import USER_FRAMES, Body
+from watching import Watching
 
-DEPTH = 65
-QUERIES = 400
+QUERIES = 300
+QUERIES_PER_TEST = 20
+TESTS = 20
 ROUNDS = 9
 
 
-def configure() -> None:
-    settings.configure(
-        DATABASES={"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}},
-        INSTALLED_APPS=["django.contrib.contenttypes"],
-        DEFAULT_AUTO_FIELD="django.db.models.AutoField",
-    )
-    django.setup()
-
-
-def watch(variant: str, root: Path) -> None:
-    from django.db import connection
-
-    if variant == "querysight":
-        from querysight.config import Config
-        from querysight.session import Session
-
-        run_dir = root / ".querysight" / "runs" / "bench"
-        run_dir.mkdir(parents=True)
-        here = Path(__file__).resolve().parent
-        session = Session.start(Config(root=here, run_dir=run_dir, run="bench", process="main", runner="unknown"))
-        session.install()
-        session.open_scope("test", test="bench.py::bench", phase="call")
-        return
-
-    def walk(execute: Any, *arguments: Any) -> Any:
-        frame = sys._getframe(1)
-        stack = []
-        while frame is not None:
-            stack.append((frame.f_code, frame.f_lasti))
-            frame = frame.f_back  # type: ignore[assignment]
-        return execute(*arguments)
-
-    def extract(execute: Any, *arguments: Any) -> Any:
-        traceback.extract_stack()
-        return execute(*arguments)
-
-    if variant != "none":
-        connection.execute_wrappers.insert(0, {"walk": walk, "extract": extract}[variant])
-
-
-def deep(depth: int, body: Callable[[], Any]) -> Any:
-    return body() if depth == 0 else deep(depth - 1, body)
-
-
-def lowest(body: Callable[[], Any], count: int) -> float:
+def lowest(body: Body, count: int) -> float:
+    """The shortest of some rounds, ns per unit."""
     times = []
     for _ in range(ROUNDS):
         started = time.perf_counter_ns()
@@ -75,29 +32,27 @@ def lowest(body: Callable[[], Any], count: int) -> float:
     return min(times) / count
 
 
-def main(variant: str) -> None:
-    configure()
+def main(variant: str, folder: Path) -> dict[str, float]:
+    project.start()
     from django.contrib.contenttypes.models import ContentType
-    from django.core.management import call_command
 
-    call_command("migrate", verbosity=0, run_syncdb=True)
-    ContentType.objects.bulk_create(ContentType(app_label="bench", model=f"model{i}") for i in range(1000))
+    watching = Watching(variant, folder)
+    # Every stack is met once: a path of its own for each query.
+    paths = iter(range(2**USER_FRAMES))
+
+    def query() -> None:
+        ContentType.objects.filter(pk=1).first()
 
     def loop() -> None:
         for _ in range(QUERIES):
             ContentType.objects.filter(pk=1).first()
 
-    makers: list[Callable[[], Any]] = []
-    for number in range(QUERIES * ROUNDS):
-        scope: dict[str, Any] = {"ContentType": ContentType}
-        # A file name of its own makes each a new user frame.
-        source = compile("def run():\n    return ContentType.objects.filter(pk=1).first()\n", f"{__file__}.{number}.py", "exec")
-        exec(source, scope)
-        makers.append(scope["run"])
+    def loop_at(depth: int) -> Body:
+        return lambda: frames.below(depth - USER_FRAMES, lambda: frames.left(0, USER_FRAMES, loop))
 
     def ever_new() -> None:
         for _ in range(QUERIES):
-            makers.pop()()
+            frames.left(next(paths), USER_FRAMES, query)
 
     def rows() -> None:
         len(ContentType.objects.filter(app_label="bench"))
@@ -106,18 +61,36 @@ def main(variant: str) -> None:
         for _ in range(QUERIES):
             ContentType.objects.all()
 
-    with tempfile.TemporaryDirectory() as folder:
-        watch(variant, Path(folder))
+    def tests(queries: int) -> Body:
+        """Each has its three phases; its queries stand on stacks of their own."""
+
+        def body() -> None:
+            for number in range(TESTS):
+                test = f"test_bench.py::test_{number}"
+                with watching.phase(test, "setup"):
+                    pass
+                with watching.phase(test, "call"):
+                    for path in range(queries):
+                        frames.left(path, USER_FRAMES, query)
+                with watching.phase(test, "teardown"):
+                    pass
+                watching.finished(test)
+
+        return body
+
+    with watching.phase("test_bench.py::test_queries", "call"):
         loop()
         figures = {
             "shallow": lowest(loop, QUERIES),
-            "deep": lowest(lambda: deep(DEPTH, loop), QUERIES),
-            "new": lowest(lambda: deep(DEPTH, ever_new), QUERIES),
-            "row": lowest(rows, 1000),
+            "deep": lowest(loop_at(65), QUERIES),
+            "deepest": lowest(loop_at(150), QUERIES),
+            "new": lowest(lambda: frames.below(65 - USER_FRAMES, ever_new), QUERIES),
+            "row": lowest(rows, project.ROWS),
             "construction": lowest(constructions, QUERIES),
         }
-        print(json.dumps(figures))
+    return figures | {"emptyTest": lowest(tests(0), TESTS), "test": lowest(tests(QUERIES_PER_TEST), TESTS)}
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    with tempfile.TemporaryDirectory() as temporary:
+        print(json.dumps(main(sys.argv[1], Path(temporary))))

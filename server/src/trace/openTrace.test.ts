@@ -84,7 +84,10 @@ describe("an opened trace", () => {
     appendFileSync(path, rest.slice(0, 100));
     appendFileSync(path, rest.slice(100));
     await vi.waitFor(() => expect(queries(trace)).toBe(7), 8_000);
-    expect(told).toHaveBeenLastCalledWith({ generation: trace.reader.generation, running: true, problems: [] });
+    // The reader may see a batch before its message arrives.
+    await vi.waitFor(() =>
+      expect(told).toHaveBeenLastCalledWith({ generation: trace.reader.generation, running: true, problems: [] }),
+    );
   });
 
   test("keeps what it took in for the next session, which reads on where the first stopped", async () => {
