@@ -13,6 +13,8 @@ import venv
 from dataclasses import dataclass
 from pathlib import Path
 
+REQUIREMENTS = Path(__file__).resolve().parent / "requirements.txt"
+
 
 class Unavailable(Exception):
     """Django could not be fetched or installed; the message says what failed."""
@@ -66,14 +68,15 @@ def _unpacked(archive: Path, cache: Path) -> Path:
 
 
 def _environment(version: str, cache: Path) -> Path:
-    """A virtual environment for this interpreter's version with that Django: its dependencies are all that the modules need."""
+    """A virtual environment for this interpreter's version with that Django, and what its tests are skipped without."""
     folder = cache / f"env-{version}-py{sys.version_info.major}.{sys.version_info.minor}"
     python = folder / ("Scripts" if os.name == "nt" else "bin") / "python"
     marker = folder / ".ready"
-    if not marker.exists():
+    requirements = REQUIREMENTS.read_text("utf-8")
+    if not marker.exists() or marker.read_text("utf-8") != requirements:
         venv.create(folder, with_pip=True, clear=True)
-        _pip(str(python), "install", f"Django=={version}")
-        marker.touch()
+        _pip(str(python), "install", f"Django=={version}", "-r", str(REQUIREMENTS))
+        marker.write_text(requirements, "utf-8")
     return python
 
 
