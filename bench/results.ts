@@ -21,6 +21,11 @@ export function atMost(limit: number, name: string, value: number, unit: string)
   return { name, value, unit, goal: `at most ${limit} ${unit}`, ok: value <= limit };
 }
 
+/** A figure that must reach a limit in its own unit. */
+export function atLeast(limit: number, name: string, value: number, unit: string): Result {
+  return { name, value, unit, goal: `at least ${limit} ${unit}`, ok: value >= limit };
+}
+
 /** A table for people; with `--json` one object and nothing else. */
 export function print(results: readonly Result[]): void {
   if (process.argv.includes("--json")) {

@@ -1,96 +1,143 @@
-"""What one way of watching costs in this process: prints nanoseconds as JSON.
+"""A process that watches in one way and measures whenever it is asked.
 
-``python cost.py (none|walk|extract|querysight)``. Each figure is the lowest of several rounds, because other programs can only add to it.
+``python cost.py WAY`` reads a shape a line, and answers with the nanoseconds of processor time that one unit of it takes. What a
+scope costs without its units is measured at the same time and taken off, but for the shapes of whole tests.
 """
 
 from __future__ import annotations
 
-import json
+import gc
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import frames
 import project
 from frames import USER_FRAMES, Body
-from watching import Watching
+from watching import WAYS, Nothing
 
-QUERIES = 300
+QUERIES = 50
 QUERIES_PER_TEST = 20
-TESTS = 20
-ROUNDS = 9
+TESTS = 3
 
 
-def lowest(body: Body, count: int) -> float:
-    """The shortest of some rounds, ns per unit."""
-    times = []
-    for _ in range(ROUNDS):
-        started = time.perf_counter_ns()
-        body()
-        times.append(time.perf_counter_ns() - started)
-    return min(times) / count
+def nothing() -> None:
+    """The body of a scope that is only opened and closed."""
 
 
-def main(variant: str, folder: Path) -> dict[str, float]:
-    project.start()
-    from django.contrib.contenttypes.models import ContentType
+class Shapes:
+    """Each shape prepares what it needs inside the scope, and gives the body and how many units it has."""
 
-    watching = Watching(variant, folder)
-    # Every stack is met once: a path of its own for each query.
-    paths = iter(range(2**USER_FRAMES))
+    def __init__(self) -> None:
+        from shelf.models import Author, Book
 
-    def query() -> None:
-        ContentType.objects.filter(pk=1).first()
+        self._authors, self._books = Author.objects, Book.objects
+        # Every stack is met once: a path of its own for each query.
+        self._paths = iter(range(2**USER_FRAMES))
+        self.named: dict[str, tuple[Callable[[], Callable[[], None]], int]] = {
+            "loop-10": (lambda: self._loop(10), QUERIES),
+            "loop-65": (lambda: self._loop(65), QUERIES),
+            "loop-150": (lambda: self._loop(150), QUERIES),
+            "manager-65": (self._managers, QUERIES),
+            "new-10": (lambda: self._ever_new(10), QUERIES),
+            "new-65": (lambda: self._ever_new(65), QUERIES),
+            "new-150": (lambda: self._ever_new(150), QUERIES),
+            "row": (self._rows, project.ROWS),
+            "construction": (self._constructions, QUERIES),
+        }
 
-    def loop() -> None:
-        for _ in range(QUERIES):
-            ContentType.objects.filter(pk=1).first()
+    def _few_books(self) -> list[Any]:
+        return list(self._books.all()[:QUERIES])
 
-    def loop_at(depth: int) -> Body:
-        return lambda: frames.below(depth - USER_FRAMES, lambda: frames.left(0, USER_FRAMES, loop))
+    def _loop(self, depth: int) -> Body:
+        books = self._few_books()
 
-    def ever_new() -> None:
-        for _ in range(QUERIES):
-            frames.left(next(paths), USER_FRAMES, query)
+        def loop() -> None:
+            for book in books:
+                book.author  # noqa: B018
 
-    def rows() -> None:
-        len(ContentType.objects.filter(app_label="bench"))
+        return _at(depth, loop)
 
-    def constructions() -> None:
-        for _ in range(QUERIES):
-            ContentType.objects.all()
+    def _managers(self) -> Body:
+        authors = list(self._authors.all()[:QUERIES])
 
-    def tests(queries: int) -> Body:
-        """Each has its three phases; its queries stand on stacks of their own."""
+        def loop() -> None:
+            for author in authors:
+                len(author.book_set.all())
+
+        return _at(65, loop)
+
+    def _ever_new(self, depth: int) -> Body:
+        books = self._few_books()
+
+        def loop() -> None:
+            for book in books:
+                frames.left(next(self._paths), min(depth - 1, USER_FRAMES), lambda: book.author)  # noqa: B023
+
+        return lambda: frames.below(depth - USER_FRAMES, loop)
+
+    def _rows(self) -> Body:
+        authors = self._authors.all()
+        return lambda: authors._fetch_all()
+
+    def _constructions(self) -> Body:
+        authors = self._authors
+
+        def loop() -> None:
+            for _ in range(QUERIES):
+                authors.all()
+
+        return loop
+
+    def queries_of_a_test(self) -> None:
+        """Each stands on a stack of its own, the same ones in each test."""
+        for path in range(QUERIES_PER_TEST):
+            frames.left(path, USER_FRAMES, lambda: self._authors.filter(pk=1).first())
+
+
+def _at(depth: int, loop: Body) -> Body:
+    return lambda: frames.below(depth - USER_FRAMES, lambda: frames.left(0, min(depth - 1, USER_FRAMES), loop))
+
+
+def main(way: Nothing) -> None:
+    shapes = Shapes()
+
+    def timed(prepare: Callable[[], Body] | None, run: bool) -> int:
+        """Nanoseconds from after the preparation until the scope is closed."""
+        started = 0
 
         def body() -> None:
-            for number in range(TESTS):
-                test = f"test_bench.py::test_{number}"
-                with watching.phase(test, "setup"):
-                    pass
-                with watching.phase(test, "call"):
-                    for path in range(queries):
-                        frames.left(path, USER_FRAMES, query)
-                with watching.phase(test, "teardown"):
-                    pass
-                watching.finished(test)
+            nonlocal started
+            prepared = nothing if prepare is None else prepare()
+            gc.collect()
+            started = time.process_time_ns()
+            if run:
+                prepared()
 
-        return body
+        way.scope(body)
+        return time.process_time_ns() - started
 
-    with watching.phase("test_bench.py::test_queries", "call"):
-        loop()
-        figures = {
-            "shallow": lowest(loop, QUERIES),
-            "deep": lowest(loop_at(65), QUERIES),
-            "deepest": lowest(loop_at(150), QUERIES),
-            "new": lowest(lambda: frames.below(65 - USER_FRAMES, ever_new), QUERIES),
-            "row": lowest(rows, project.ROWS),
-            "construction": lowest(constructions, QUERIES),
-        }
-    return figures | {"emptyTest": lowest(tests(0), TESTS), "test": lowest(tests(QUERIES_PER_TEST), TESTS)}
+    def tests(body: Body) -> float:
+        gc.collect()
+        started = time.process_time_ns()
+        for number in range(TESTS):
+            way.test(number, body)
+        return (time.process_time_ns() - started) / TESTS
+
+    gc.freeze()
+    for line in sys.stdin:
+        name = line.strip()
+        if name in shapes.named:
+            prepare, units = shapes.named[name]
+            figure = (timed(prepare, True) - timed(prepare, False)) / units
+        else:
+            figure = tests({"test-0": nothing, "test-20": shapes.queries_of_a_test}[name])
+        print(figure, flush=True)
 
 
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as temporary:
-        print(json.dumps(main(sys.argv[1], Path(temporary))))
+        main(WAYS[sys.argv[1]](Path(temporary)))
