@@ -1,0 +1,181 @@
+import {
+  appendFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { basename, delimiter, dirname, join } from "node:path";
+import { recorder } from "../../scripts/lib/paths.ts";
+import { must, run } from "../../scripts/lib/process.ts";
+import { built } from "../../test/lsp/dist.ts";
+import type { Project } from "./project.ts";
+import { type Recorded, readRecording } from "./segments.ts";
+import { edited, type Span } from "./spans.ts";
+
+const leftOut = new Set([".git", ".hg", ".querysight", ".venv", "venv", "env", "node_modules", "__pycache__", ".tox"]);
+
+/** One finding of `querysight report --json`. */
+export interface Finding {
+  readonly id: string;
+  readonly severity: string;
+  readonly confidence: string;
+  readonly stale: boolean;
+  readonly message: string;
+  readonly file: string;
+  readonly line: number;
+  readonly site: { readonly file: string; readonly line: number };
+  readonly evidence: { readonly scope: string; readonly queries: number };
+  readonly coveringTests: readonly string[];
+  readonly fix: {
+    readonly title: string;
+    readonly safety: string;
+    readonly edits: readonly { readonly file: string; readonly newText: string }[];
+  } | null;
+}
+
+/** A copy of the project that is changed, run and put back; the checkout itself is never touched. */
+export class Copy {
+  readonly root: string;
+  readonly #checkout: string;
+  readonly #project: Project;
+  readonly #python: string;
+  readonly #changed = new Set<string>();
+
+  constructor(checkout: string, project: Project, python: string, folder: string) {
+    this.root = join(folder, "copy");
+    this.#checkout = checkout;
+    this.#project = project;
+    this.#python = python;
+    rmSync(this.root, { recursive: true, force: true });
+    cpSync(checkout, this.root, {
+      recursive: true,
+      verbatimSymlinks: true,
+      filter: (path) => path === checkout || !leftOut.has(basename(path)),
+    });
+  }
+
+  edit(path: string, spans: readonly Span[]): void {
+    this.write(path, edited(readFileSync(join(this.root, path)), spans));
+  }
+
+  write(path: string, data: Buffer): void {
+    this.#changed.add(path);
+    this.#forgetBytecode(path);
+    writeFileSync(join(this.root, path), data);
+  }
+
+  /** What tells this text from the checkout's. */
+  state(): readonly (string | Buffer)[] {
+    const texts = [...this.#changed].sort().map((path) => [path, readFileSync(join(this.root, path))] as const);
+    return texts.filter(([path, data]) => !data.equals(readFileSync(join(this.#checkout, path)))).flat();
+  }
+
+  /** A recorded test's id as its runner takes it. */
+  testName(id: string): string {
+    if (this.#project.command.some((word) => word.includes("pytest"))) return id;
+    return id.replace(/\.py::/, "::").replaceAll(/::|\//g, ".");
+  }
+
+  restore(): void {
+    for (const path of this.#changed) {
+      cpSync(join(this.#checkout, path), join(this.root, path));
+      this.#forgetBytecode(path);
+    }
+    this.#changed.clear();
+    rmSync(join(this.root, ".querysight"), { recursive: true, force: true });
+  }
+
+  /** Runs the tests (all where none are named) under the recorder, into a folder that is kept. */
+  async record(tests: readonly string[], keep: string): Promise<Recorded> {
+    const recording = join(this.root, ".querysight");
+    rmSync(recording, { recursive: true, force: true });
+    const words = ["-m", "querysight", "record", "--root", this.root, "--", ...this.#words(tests)];
+    const { output, status } = await this.#run(this.#python, words, {}, [recorder]);
+    const recorded = readRecording(this.root);
+    if (recorded.outcomes.size === 0) {
+      throw new Error(`Nothing was recorded (exit ${status}):\n${output.slice(-4000)}`);
+    }
+    rmSync(join(recording, "trace.db"), { force: true });
+    rmSync(keep, { recursive: true, force: true });
+    mkdirSync(keep, { recursive: true });
+    renameSync(recording, join(keep, ".querysight"));
+    return recorded;
+  }
+
+  /** Runs all tests with the probes in place: the tests, as their runner names them, by probe. */
+  async probed(file: string): Promise<ReadonlyMap<number, readonly string[]>> {
+    rmSync(file, { force: true });
+    appendFileSync(file, "");
+    await this.#run(this.#python, this.#words([]).slice(1), { QUERYSIGHT_PROBES: file }, [
+      join(import.meta.dirname, "probe"),
+    ]);
+    const hits = readFileSync(file, "utf8").trimEnd().split("\n").filter(Boolean);
+    const pairs = hits.map((line) => [Number(line.split(" ", 1)[0]), line.slice(line.indexOf(" ") + 1)] as const);
+    const byProbe = Map.groupBy(pairs, ([probe]) => probe);
+    return new Map(
+      [...byProbe].map(([probe, tests]) => [probe, tests.flatMap(([, test]) => (test === "" ? [] : [test]))]),
+    );
+  }
+
+  /** What the terminal command reports of a kept recording of the copy as it stands. */
+  async report(recording: string): Promise<readonly Finding[]> {
+    this.#bring(recording);
+    const output = await must("The report", "sh", [
+      "-c",
+      '"$0" "$1" report "$2" --json 2>/dev/null || [ $? -eq 1 ]',
+      process.execPath,
+      built("cli.js"),
+      this.root,
+    ]);
+    return (JSON.parse(output) as { findings: readonly Finding[] }).findings;
+  }
+
+  /** Applies these findings' fixes with the terminal command. */
+  async fix(recording: string, ids: readonly string[], files: Iterable<string>): Promise<string> {
+    this.#bring(recording);
+    for (const path of files) {
+      this.#changed.add(path);
+      this.#forgetBytecode(path);
+    }
+    const { output } = await run(process.execPath, [built("cli.js"), "fix", this.root, ...ids], { output: "capture" });
+    return output;
+  }
+
+  /** A source that changes within a second, at the same length, would be hidden behind it. */
+  #forgetBytecode(path: string): void {
+    const folder = join(this.root, dirname(path), "__pycache__");
+    if (!existsSync(folder)) return;
+    for (const name of readdirSync(folder)) {
+      if (name.startsWith(`${basename(path, ".py")}.`)) rmSync(join(folder, name));
+    }
+  }
+
+  #bring(recording: string): void {
+    if (existsSync(join(this.root, ".querysight"))) return;
+    cpSync(join(recording, ".querysight"), join(this.root, ".querysight"), { recursive: true });
+  }
+
+  #words(tests: readonly string[]): readonly string[] {
+    return [...this.#project.command, ...(tests.length === 0 ? this.#project.all : tests)].map((word) =>
+      word.replaceAll("{python}", this.#python).replaceAll("{checkout}", this.root),
+    );
+  }
+
+  #run(command: string, words: readonly string[], more: Readonly<Record<string, string>>, path: readonly string[]) {
+    const own = Object.entries(this.#project.environment).map(
+      ([name, value]) => [name, value.replaceAll("{checkout}", this.root)] as const,
+    );
+    const environment = Object.fromEntries(own);
+    const pythonPath = [...path, environment["PYTHONPATH"], process.env["PYTHONPATH"]].filter(Boolean).join(delimiter);
+    return run(command, words, {
+      cwd: this.root,
+      output: "capture",
+      env: { PYTHONHASHSEED: "0", ...environment, ...more, PYTHONPATH: pythonPath },
+    });
+  }
+}

@@ -1,0 +1,136 @@
+import type { Finding } from "./checkout.ts";
+import type { BuiltQuery, Frame } from "./segments.ts";
+import type { Span } from "./spans.ts";
+
+/** One argument, as find_arguments.py describes it. */
+export interface Case {
+  readonly path: string;
+  readonly line: number;
+  readonly method: string;
+  readonly argument: string;
+  /** `project__owner`; null where it is not written as a string. */
+  readonly lookup: string | null;
+  /** A string, not a `Prefetch` object. */
+  readonly plain: boolean;
+  readonly edit: Span;
+  readonly probe: number;
+  /** Line ranges of this queryset's expressions. */
+  readonly queryset: readonly (readonly [number, number])[];
+  readonly insideManager: boolean;
+}
+
+export type State =
+  | "never executed"
+  | "not brought into play"
+  | "does not run without it"
+  /** Counted. */
+  | "in";
+
+export interface Outcome {
+  readonly name: string;
+  readonly state: State;
+  /** Tests that were rerun. */
+  readonly tests: number;
+  /** SELECTs more than with the argument. */
+  readonly extra: number;
+  readonly places: readonly string[];
+  /**
+   * The cost does not grow with the rows: the queryset was only ever asked for one, by `get()` or `first()`, or another argument still loads the
+   * relation for all rows at once.
+   */
+  readonly constant: boolean;
+  readonly found: boolean;
+  readonly rightPlace: boolean;
+  readonly rightFix: boolean;
+  /** Tests that the fix broke; null where no fix was applied. */
+  readonly harmed: readonly string[] | null;
+  /** SELECTs that are still more with the fix than with the argument. */
+  readonly left: number | null;
+  readonly findings: readonly Finding[];
+  /** What `fix` printed. */
+  readonly applied: string;
+}
+
+export function nameOf({ path, line, argument }: Case): string {
+  return `${path}:${line} ${argument}`;
+}
+
+/** New findings that stand at an access that the argument had served, or at its queryset. */
+export function findingsFor(
+  one: Case,
+  places: ReadonlySet<string>,
+  before: readonly Finding[],
+  after: readonly Finding[],
+): readonly Finding[] {
+  const known = new Set(before.map(signature));
+  return after.filter(
+    (finding) =>
+      !known.has(signature(finding)) &&
+      (places.has(`${finding.file}:${finding.line}`) || (isAtQueryset(one, finding) && isAbout(one, finding))),
+  );
+}
+
+/** It names the relation that was loaded along: other findings stand at the same queryset. */
+function isAbout({ lookup }: Case, { message, fix }: Finding): boolean {
+  if (lookup === null) return true;
+  const texts = [message, ...(fix?.edits.map(({ newText }) => newText) ?? [])];
+  const named = texts.flatMap((text) => [...text.matchAll(/["'](\w+)["']/g)].flatMap(([, path]) => path ?? []));
+  return named.some((path) => `${path}__`.startsWith(`${lookup}__`) || `${lookup}__`.startsWith(`${path}__`));
+}
+
+/** Without its numbers: where it is, and what it says should be done. */
+function signature({ file, line, site, message, fix }: Finding): string {
+  const told = message.slice(message.search(/\. (?=[A-Z])|$/));
+  return [file, line, site.file, site.line, told, fix === null ? "" : "fix"].join("|");
+}
+
+export function isAtQueryset({ path, queryset }: Case, { site }: Finding): boolean {
+  return site.file === path && queryset.some(([first, last]) => first <= site.line && site.line <= last);
+}
+
+/**
+ * Where an argument stands in a manager's own method, the expressions that call it are a right place too, and the better one: the method's other
+ * callers need not pay. Read from the stacks: the first frame further out that is in no manager.
+ */
+export function callersOf(
+  { path, queryset }: Case,
+  stacks: readonly (readonly Frame[])[],
+  managers: ReadonlySet<string>,
+) {
+  const isManager = ({ qualname }: Frame) => qualname.split(".").some((name) => managers.has(name));
+  const isOwn = (frame: Frame) =>
+    frame.path === path &&
+    isManager(frame) &&
+    queryset.some(([first, last]) => first <= frame.line && frame.line <= last);
+  return stacks.flatMap((stack) => {
+    const own = stack.findIndex(isOwn);
+    return stack.slice(0, Math.max(0, own)).findLast((frame) => !isManager(frame)) ?? [];
+  });
+}
+
+export function isAtOneOf(callers: readonly Frame[], { site }: Finding): boolean {
+  return callers.some(({ path, line, endLine }) => path === site.file && line <= site.line && site.line <= endLine);
+}
+
+/** By what Django writes for `get()` and `first()`, and the rows that came: nothing that grows with rows can hang on it. */
+export function isConstant(one: Case, queries: readonly BuiltQuery[]): boolean {
+  const throughMany = one.method === "prefetch_related" && (one.lookup === null || one.lookup.includes("__"));
+  const isOwn = ({ path, line }: Frame) =>
+    path === one.path && one.queryset.some(([first, last]) => first <= line && line <= last);
+  const own = queries.filter(({ built, rows }) => built.some(isOwn) && rows !== null);
+  return (
+    !throughMany &&
+    own.length > 0 &&
+    own.every(({ sql, rows, count }) => /LIMIT (1|21)$/.test(sql) && (rows ?? 0) <= count)
+  );
+}
+
+/** Lookups that the fixes write. */
+export function lookupsIn(findings: readonly Finding[]): readonly string[] {
+  const texts = findings.flatMap(({ fix }) => fix?.edits.map(({ newText }) => newText) ?? []);
+  return texts.flatMap((text) => [...text.matchAll(/["'](\w+)["']/g)].flatMap(([, path]) => path ?? []));
+}
+
+export function servesLookup(lookup: string | null, written: readonly string[]): boolean {
+  return lookup !== null && written.some((path) => path === lookup || path.startsWith(`${lookup}__`));
+}
