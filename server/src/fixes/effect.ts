@@ -1,5 +1,6 @@
 import type { Place } from "../correlate/correlation.ts";
 import type { Correlator } from "../correlate/correlator.ts";
+import { callerOf } from "../insights/callers.ts";
 import { eagerLookup } from "../insights/eagerLookup.ts";
 import { type Load, loadedRows, loadsAmong } from "../insights/evidence.ts";
 import type { EagerLookup } from "../insights/finding.ts";
@@ -23,12 +24,17 @@ export function rootsOf(
   reader: TraceReader,
   correlator: Correlator,
   queryset: Place,
+  builder: Place | null,
   lookups: readonly EagerLookup[],
 ): readonly QueryRow[] {
-  const key = placeKey(queryset);
-  const { schema } = factsOf(reader);
-  const sites = correlator.sitesNow(queryset.path).filter((place) => placeKey(place) === key);
+  const built = builder ?? queryset;
+  const key = placeKey(built);
+  const facts = factsOf(reader);
+  const { schema } = facts;
+  const sites = correlator.sitesNow(built.path).filter((place) => placeKey(place) === key);
   return reader.rowsBuiltAt(sites.map(({ site }) => site.id)).filter((row) => {
+    const caller = builder === null ? null : callerOf(facts, row);
+    if (caller !== null && placeKey(correlator.place(caller)) !== placeKey(queryset)) return false;
     if (reader.statement(row.statementId).verb !== "select") return false;
     // Where only lines are known, querysets of several models can stand at one place.
     const { model } = loadedRows(row);

@@ -1,5 +1,6 @@
 import type { Place } from "../correlate/correlation.ts";
 import type { Correlator } from "../correlate/correlator.ts";
+import { calledExpression } from "../insights/callers.ts";
 import { withoutImplied } from "../insights/eagerLookup.ts";
 import { loadedRows } from "../insights/evidence.ts";
 import type { EagerLookup, Finding } from "../insights/finding.ts";
@@ -40,7 +41,8 @@ export function fixFor(findings: readonly Finding[], context: FixContext): FixRe
   for (const remedies of Map.groupBy(curable, ({ chain }) => placeKey(chain)).values()) {
     const [first] = remedies;
     if (first === undefined) continue;
-    const change = eagerLoading(first.chain, withoutImplied(remedies.flatMap(({ lookups }) => lookups)), context);
+    const lookups = withoutImplied(remedies.flatMap((remedy) => remedy.lookups));
+    const change = eagerLoading(first.chain, first.builder, lookups, context);
     if ("reason" in change) return withheld(change.reason);
     changes.push(change);
   }
@@ -59,12 +61,17 @@ interface Refusal {
   readonly reason: string;
 }
 
-function eagerLoading(queryset: Place, lookups: readonly EagerLookup[], context: FixContext): Change | Refusal {
+function eagerLoading(
+  queryset: Place,
+  builder: Place | null,
+  lookups: readonly EagerLookup[],
+  context: FixContext,
+): Change | Refusal {
   const { reader, correlator } = context;
   const { path } = queryset;
   const { schema } = factsOf(reader);
-  const roots = rootsOf(reader, correlator, queryset, lookups);
-  const target = findTarget(queryset, roots, schema, context);
+  const roots = rootsOf(reader, correlator, queryset, builder, lookups);
+  const target = findTarget(queryset, builder, roots, schema, context);
   if ("reason" in target) return target;
   const { file, chain, part } = target;
   const obstacle = writtenObstacle(chain, part, lookups) ?? recordedObstacle(reader, schema, roots, lookups);
@@ -106,6 +113,7 @@ interface Target {
 /** The expression to edit, as it stands today. */
 function findTarget(
   queryset: Place,
+  builder: Place | null,
   roots: readonly QueryRow[],
   schema: Schema,
   context: FixContext,
@@ -115,8 +123,9 @@ function findTarget(
   if (queryset.placement.state === "gone" || file === null) {
     return { reason: `The queryset in ${queryset.path} was edited after the recording: record the tests again.` };
   }
+  const called = builder === null ? null : calledExpression(correlator, queryset);
   const expressions = roots.flatMap((root) => querysetExpression(correlator, schema, queryset, loadedRows(root)) ?? []);
-  const [expression] = expressions;
+  const expression = called === null ? expressions[0] : ({ kind: "chain", ...called } as const);
   const range =
     expression?.kind === "manager" ? expression.manager : (expression?.chain.range ?? queryset.placement.range);
   const chain = expression === undefined ? null : file.chainAt(range);

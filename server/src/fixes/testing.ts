@@ -4,19 +4,21 @@ import type { Finding } from "../insights/finding.ts";
 import { createPythonParser, type PythonParser } from "../python/parser.ts";
 import { applyEdits } from "../text/edits.ts";
 import type { CauseKind, Model, ModelField, Phase, Relation, TraceReader } from "../trace/model.ts";
-import { createMemoryTrace, field, model, SegmentBuilder } from "../trace/testing.ts";
+import { createMemoryTrace, field, model, SegmentBuilder, type SiteOptions } from "../trace/testing.ts";
 import type { FixResult } from "./fix.ts";
 import { fixFor } from "./fixFor.ts";
 
 let parser: Promise<PythonParser> | undefined;
 
-/** A piece of a file's text, and which of its occurrences (from 1). */
-export type Code = readonly [path: string, code: string, occurrence?: number];
+/** A piece of a file's text, which of its occurrences (from 1), and what the site is where it is no call. */
+export type Code = readonly [path: string, code: string, occurrence?: number, site?: Omit<SiteOptions, "line">];
 
 export interface QuerySpec {
   readonly model: string;
   /** The call that made the queryset; none for a generic view's `model = …`. */
   readonly built?: Code;
+  /** User frames further out when the queryset was made, outermost first. */
+  readonly callers?: readonly Code[];
   /** User frames at the evaluation, outermost first. */
   readonly stack?: readonly Code[];
   readonly rows?: number | null;
@@ -105,14 +107,14 @@ export class Recording {
     return new RecordedScope(this.#segment, scope, (code) => this.#site(code), from);
   }
 
-  #site([path, code, occurrence = 1]: Code): number {
+  #site([path, code, occurrence = 1, site = {}]: Code): number {
     const file = this.#files.get(path);
     if (file === undefined) throw new Error(`${path} is no file of this recording.`);
     if (!this.#columns) {
       const offset = file.text.split(code).slice(0, occurrence).join(code).length;
       return this.#segment.site(file.id, { line: file.text.slice(0, offset).split("\n").length });
     }
-    return this.#segment.siteAt(file.id, code, { kind: isTemplate(path) ? "template" : "python", occurrence });
+    return this.#segment.siteAt(file.id, code, { kind: isTemplate(path) ? "template" : "python", occurrence, ...site });
   }
 }
 
@@ -136,7 +138,7 @@ export class RecordedScope {
     const statement = this.#segment.statement(spec.sql ?? `SELECT * FROM ${spec.model}`);
     return this.#segment.row(this.#scope, {
       stack: this.#stack(stack),
-      construction: this.#construction(built),
+      construction: this.#construction(built, spec.callers),
       cause,
       statement,
       db,
@@ -203,10 +205,10 @@ export class RecordedScope {
   }
 
   /** Where the application builds none, the recorder's innermost user frame is the test's. */
-  #construction(built: Code | undefined): number {
+  #construction(built: Code | undefined, callers: readonly Code[] = []): number {
     const chain = built ?? this.#from.at(-1);
     if (chain === undefined) return 0;
-    return this.#segment.construction(this.#stack(built === undefined ? [] : [built]), this.#site(chain));
+    return this.#segment.construction(this.#stack(built === undefined ? [] : [...callers, built]), this.#site(chain));
   }
 }
 

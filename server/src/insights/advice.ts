@@ -30,6 +30,10 @@ function unwrittenAdvice(load: Load, { how, path }: EagerLookup): string {
     return `No queryset is written for these rows: pass ${load.root.cause.field ?? "them"} to where they are used with .${call}.`;
   }
   const name = load.model?.slice(load.model.lastIndexOf(".") + 1) ?? "Model";
+  if (load.at?.kind === "admin") {
+    const shorter = how === "select_related" ? `, or for its change list list_select_related = ["${path}"]` : "";
+    return `No queryset is written for these rows: give ${load.at.qualname} a get_queryset() with ${call}${shorter}.`;
+  }
   const admin = how === "select_related" ? ` (list_select_related in an admin class)` : "";
   return `No queryset is written for these rows: add queryset = ${name}.objects.${call} or get_queryset() to the view${admin}.`;
 }

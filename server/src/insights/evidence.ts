@@ -18,6 +18,8 @@ export interface Load {
   readonly root: QueryRow;
   /** Where the root's queryset is written, an expression that can be edited; null where it is not written anywhere. */
   readonly queryset: Place | null;
+  /** Where `queryset` is the call of a function that builds it: the expression within; else null. */
+  readonly builder: Place | null;
   /** The call written there ran the query inside itself (a manager's method that returns no queryset): what it returns cannot be changed. */
   readonly evaluatedInside: boolean;
   /** Model of the root's rows; null where it was not recorded. */
@@ -83,6 +85,7 @@ class LoadWalk {
       parent,
       root,
       queryset: origin.kind === "written" ? origin.place : null,
+      builder: null,
       evaluatedInside: origin.kind === "written" && this.#passes(root, origin.place.site),
       model,
       names,
@@ -158,12 +161,14 @@ class LoadWalk {
     return expression;
   }
 
-  /** Other user code was called at the site, and ran the query. A loop asks at the very place that it iterates over: that is innermost. */
+  /**
+   * Other user code was called at the site, and ran the query. A loop asks at the very place that it iterates over: that is innermost,
+   * but for the templates and serializers that the queryset was handed to.
+   */
   #passes(row: QueryRow, site: Site): boolean {
-    return this.#facts
-      .stack(row)
-      .slice(0, -1)
-      .some(({ id }) => id === site.id);
+    const stack = this.#facts.stack(row);
+    const index = stack.findIndex(({ id }) => id === site.id);
+    return index !== -1 && stack.slice(index + 1).some(({ kind }) => kind === "python");
   }
 
   #isTestsOwn(row: QueryRow, at: Site | null): boolean {

@@ -28,7 +28,13 @@ export interface EagerLookup {
 
 /** What would cure it, without text: fixes/ turns it into edits. */
 export type Remedy =
-  | { readonly kind: "eager-load"; readonly chain: Place; readonly lookups: readonly EagerLookup[] }
+  | {
+      readonly kind: "eager-load";
+      readonly chain: Place;
+      /** Where `chain` is the call of a function: the expression within it that builds the queryset; else null. */
+      readonly builder: Place | null;
+      readonly lookups: readonly EagerLookup[];
+    }
   | { readonly kind: "advice"; readonly text: string };
 
 /** One cause, seen in one or more scopes. Ids are stable across reruns of the same code. */

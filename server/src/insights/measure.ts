@@ -25,13 +25,15 @@ const exactInstances = 1024;
 /** A load that few of the rows run into is rather a special case than a loop. */
 const smallestShare = 0.1;
 const enoughInstances = 10;
+/** Below it, a scope with several rows speaks against what another saw with a single one. */
+const exceptionalShare = 0.5;
 
 export function measure(facts: TraceFacts, loads: readonly Load[]): readonly Measure[] {
   const byScope = Map.groupBy(loads, ({ row }) => row.scopeId);
-  return Array.from(byScope, ([scopeId, inScope]) => measureScope(facts.scope(scopeId), inScope));
+  return Array.from(byScope, ([scopeId, inScope]) => measureScope(facts, facts.scope(scopeId), inScope));
 }
 
-function measureScope(scope: Scope, loads: readonly Load[]): Measure {
+function measureScope(facts: TraceFacts, scope: Scope, loads: readonly Load[]): Measure {
   const parents = distinct(loads.map(({ parent }) => parent));
   const fired = parents.map((parent) => {
     const onParent = loads.filter((load) => load.parent.id === parent.id).map(({ row }) => row);
@@ -47,7 +49,7 @@ function measureScope(scope: Scope, loads: readonly Load[]): Measure {
     fired: fired.reduce((total, instances) => total + instances, 0),
     rows: parents.reduce((total, parent, index) => total + (parent.rows ?? fired[index] ?? 0), 0),
     runs: sum(distinct(loads.map(({ root }) => root)), ({ count }) => count),
-    many: loads.some(({ root, throughMany }) => throughMany || !root.single),
+    many: loads.some(({ root, throughMany }) => throughMany || !facts.isSingle(root)),
   };
 }
 
@@ -57,7 +59,7 @@ function measureScope(scope: Scope, loads: readonly Load[]): Measure {
  * - `proven`: all rows fired, and two scopes with different numbers of rows differ in the count.
  * - `likely`: several instances of one evaluation fired.
  * - `suspected`: all fired, but each evaluation had one row only, of a query that may return many; and no scope shows several rows of which
- *   hardly any fires.
+ *   fewer than half do.
  */
 export function confidenceOf(measures: readonly Measure[]): Confidence | null {
   const many = measures.filter((each) => each.many);
@@ -72,8 +74,9 @@ export function isRepeated({ fired, rows, runs }: Measure): boolean {
   return fired >= 2 && fired > runs && (fired >= enoughInstances || fired / rows >= smallestShare);
 }
 
-function isException(each: Measure): boolean {
-  return each.rows > each.runs && !isRepeated(each);
+/** Several rows of which fewer than half fire: one was looked for, or a special case was met. */
+function isException({ fired, rows, runs }: Measure): boolean {
+  return rows > runs && fired / rows < exceptionalShare;
 }
 
 export function isAll({ fired, rows }: Measure): boolean {

@@ -2,7 +2,7 @@ import type { Place } from "../correlate/correlation.ts";
 import type { Load } from "./evidence.ts";
 import type { Confidence, EagerLookup } from "./finding.ts";
 import type { Measure } from "./measure.ts";
-import { attributeWords, formatNumber, modelWords, plural, quantity, scopeWords } from "./words.ts";
+import { attributeWords, fieldWords, formatNumber, modelWords, plural, quantity, scopeWords } from "./words.ts";
 
 /** One or two sentences that a colleague would write: what happens, what it costs and where, what to do. */
 export function messageFor(load: Load, measure: Measure, confidence: Confidence, remedy: string): string {
@@ -24,13 +24,15 @@ function symptom(load: Load, measure: Measure, confidence: Confidence): string {
   const many = plural(one);
   const where = scopeWords(measure.scope);
   const { fired, rows, count } = measure;
+  const field = fieldWords(load.at);
+  const reason = field === null ? "" : ` for the ${field}`;
   if (confidence === "suspected") {
     const seen = fired === 1 ? `one ${one}` : quantity(fired, one);
-    return `Each ${one} ${verb(load, true)} with a query of its own (seen with ${seen} in ${where}): one more for every ${one}.`;
+    return `Each ${one} ${verb(load, true)}${reason} with a query of its own (seen with ${seen} in ${where}): one more for every ${one}.`;
   }
   const subject =
     fired >= rows ? `Each of ${formatNumber(rows)} ${many}` : `${formatNumber(fired)} of ${formatNumber(rows)} ${many}`;
-  return `${subject} ${verb(load, fired >= rows)}: ${quantity(count, "extra query")} in ${where}.`;
+  return `${subject} ${verb(load, fired >= rows)}${reason}: ${quantity(count, "extra query")} in ${where}.`;
 }
 
 /** `loads its customer`, `load their items`, `counts its comments`, `queries its tags`. */

@@ -35,11 +35,26 @@ const tests = `class OrderTests(TestCase):
         for order in order_list():
             order.customer
 `;
-const files = { "shop/views.py": views, "templates/orders.html": template, "shop/tests/test_orders.py": tests };
+const serializers = `class OrderSerializer(ModelSerializer):
+    customer = CustomerSerializer()
+`;
+const files = {
+  "shop/views.py": views,
+  "shop/serializers.py": serializers,
+  "templates/orders.html": template,
+  "shop/tests/test_orders.py": tests,
+};
 const testId = "shop/tests/test_orders.py::OrderTests::test_list";
 const fromTest: Code = ["shop/tests/test_orders.py", 'self.client.get("/orders/")'];
 const paid: Code = ["shop/views.py", "Order.objects.paid()"];
 const viewSet: Code = ["shop/views.py", "Order.objects.all()"];
+const declared = { qualname: "OrderSerializer", token: "customer", functionLine: 0 } as const;
+const inSerializer: Code = [
+  "shop/serializers.py",
+  "customer = CustomerSerializer()",
+  1,
+  { kind: "serializer", ...declared },
+];
 const inTemplate: Code = ["templates/orders.html", "{{ order.customer.name }}"];
 
 const orders = (more: Partial<QuerySpec> = {}): QuerySpec => ({
@@ -108,6 +123,23 @@ describe("a relation loaded row by row", () => {
 
     expect(finding).toMatchObject({ confidence: "suspected", severity: "hint" });
     expect(finding.message).toContain("one more for every order");
+  });
+
+  it("is suspected where a page holds the only row there is, which a paginator counted before", async () => {
+    const recording = new Recording(files);
+    const scope = recording.request("/orders/", testId, [fromTest]);
+    scope.query(orders({ rows: null, api: "count", single: true }));
+    scope.load(customers(scope.query(orders({ rows: 1, single: true })), { count: 1 }));
+    expect((await recording.open()).finding()).toMatchObject({ confidence: "suspected" });
+  });
+
+  it("is suspected still where one of two rows loads it elsewhere: the other may have been left out", async () => {
+    const recording = new Recording(files);
+    for (const rows of [1, 2]) {
+      const scope = recording.request("/orders/", `${testId}[${rows}]`, [fromTest]);
+      scope.load(customers(scope.query(orders({ rows })), { count: 1 }));
+    }
+    expect((await recording.open()).finding()).toMatchObject({ confidence: "suspected" });
   });
 
   it("counts the rows that fired where not all did", async () => {
@@ -354,6 +386,37 @@ describe("where the fix goes", () => {
     expect(finding.fires.map(({ path }) => path)).toEqual(["shop/views.py", "shop/tests/test_orders.py"]);
   });
 
+  it("is the queryset, and the finding stands at the serializer's field", async () => {
+    const recording = new Recording(files);
+    const scope = recording.request("/api/orders/", testId, [fromTest]);
+    const list = scope.query(orders({ built: viewSet, stack: [], rows: 10 }));
+    scope.load(customers(list, { at: inSerializer, count: 10 }));
+    const open = await recording.open();
+
+    expect(open.finding().message).toBe(
+      'Each of 10 orders loads its customer for the field customer of OrderSerializer: 10 extra queries in GET /api/orders/. Load them with the list: select_related("customer") in shop/views.py:17.',
+    );
+    expect(open.finding().at).toMatchObject({
+      path: "shop/serializers.py",
+      placement: { range: { start: { line: 1 } } },
+    });
+    expect(open.fixed("shop/views.py")).toContain('queryset = Order.objects.all().select_related("customer")\n');
+  });
+
+  it("is the queryset that was handed to a template or serializer, which evaluates it", async () => {
+    const finding = (await recorded({ stack: [paid, inSerializer] }, {})).finding();
+    expect(finding.remedy).toMatchObject({ kind: "eager-load", lookups: [{ path: "customer" }] });
+  });
+
+  it("is told in words for an admin class", async () => {
+    const column: Code = ["shop/serializers.py", "customer", 1, { kind: "admin", ...declared, qualname: "OrderAdmin" }];
+    const finding = (await recorded({ built: undefined as never }, { at: column })).finding();
+    expect(finding.remedy).toMatchObject({
+      kind: "advice",
+      text: 'No queryset is written for these rows: give OrderAdmin a get_queryset() with select_related("customer"), or for its change list list_select_related = ["customer"].',
+    });
+  });
+
   it("is told in words where a manager's method evaluates the queryset itself", async () => {
     const finding = (await recorded({ stack: [paid, ["shop/views.py", "Order.objects.all()"]] }, {})).finding();
     expect(finding.remedy).toMatchObject({
@@ -400,6 +463,26 @@ describe("silence", () => {
       const scope = recording.request("/orders/", `${testId}[${rows}]`, [fromTest]);
       scope.load(customers(scope.query(orders({ rows })), { count: 1 }));
     }
+    expect((await recording.open()).findings()).toEqual([]);
+  });
+  it("where the only row loads it here, and none of many there", async () => {
+    const recording = new Recording(files);
+    const scope = recording.request("/orders/1/", testId, [fromTest]);
+    scope.load(customers(scope.query(orders({ rows: 1 })), { count: 1 }));
+    recording.request("/orders/", `${testId}[all]`, [fromTest]).query(orders({ rows: 30 }));
+    expect((await recording.open()).findings()).toEqual([]);
+  });
+  it("where the loop is left with the only row that loads it", async () => {
+    const search = `def find(request, number):
+    for order in Order.objects.paid():
+        if order.number == number:
+            return JsonResponse(order.as_dict())
+`;
+    const recording = new Recording({ ...files, "shop/search.py": search });
+    const scope = recording.request("/find/", testId, [fromTest]);
+    const stack: Code[] = [["shop/search.py", "Order.objects.paid()"]];
+    const list = scope.query(orders({ rows: 1, built: stack[0] as Code, stack }));
+    scope.load(customers(list, { count: 1, at: ["shop/search.py", "order.as_dict()"] }));
     expect((await recording.open()).findings()).toEqual([]);
   });
   it("where a few of very many rows load it", () => silent({ rows: 100 }, { count: 3 }));

@@ -1,13 +1,15 @@
 import type { Place } from "../correlate/correlation.ts";
 import type { Site, TraceReader } from "../trace/model.ts";
 import { adviceFor } from "./advice.ts";
+import { atCallers, builtAlike } from "./callers.ts";
 import { eagerLookup } from "./eagerLookup.ts";
-import { findLoads, type Load } from "./evidence.ts";
+import { findLoads, type Load, loadedRows } from "./evidence.ts";
 import type { Confidence, Evidence, Finding, Remedy } from "./finding.ts";
 import { findingId, placeKey, statementKey, withUniqueIds } from "./identity.ts";
 import { confidenceOf, distinct, isRepeated, type Measure, measure } from "./measure.ts";
 import { eagerWords, messageFor } from "./message.ts";
 import type { Correlation } from "./ports.ts";
+import { isSetup } from "./testFiles.ts";
 import { factsOf, type TraceFacts } from "./traceFacts.ts";
 import { scopeDescription } from "./words.ts";
 
@@ -19,7 +21,7 @@ import { scopeDescription } from "./words.ts";
 export function findNPlusOne(reader: TraceReader, correlator: Correlation): readonly Finding[] {
   const facts = factsOf(reader);
   const groups = Map.groupBy(
-    findLoads(reader, correlator).filter(({ at }) => at !== null),
+    atCallers(facts, correlator, findLoads(reader, correlator)).filter(({ at }) => at !== null),
     (load) => groupKey(facts, correlator, load),
   );
   const findings = Array.from(groups.values(), (loads) => describe(facts, correlator, loads));
@@ -49,7 +51,9 @@ function describe(facts: TraceFacts, correlator: Correlation, loads: readonly Lo
   const { queryset, evaluatedInside } = load;
   // Such a method may look through rows for the one that it returns.
   if (evaluatedInside && confidence === "suspected") return null;
+  if (confidence === "suspected" && loads.every((each) => isLookedFor(facts, correlator, each))) return null;
   const remedy = remedyFor(load);
+  if (confidence === "suspected" && remedy.kind === "eager-load" && isContradicted(facts, loads)) return null;
   const words =
     remedy.kind === "eager-load"
       ? remedy.lookups.map((lookup) => eagerWords(load, lookup, remedy.chain))
@@ -73,13 +77,43 @@ function describe(facts: TraceFacts, correlator: Correlation, loads: readonly Lo
   };
 }
 
+/** The function that reads the rows leaves its loop with the row that loads: `for order in orders: if …: return order.customer`. */
+function isLookedFor(facts: TraceFacts, correlator: Correlation, { row, root }: Load): boolean {
+  const reader = facts.stack(root).at(-1);
+  if (reader === undefined || reader.kind !== "python") return false;
+  const within = facts.stack(row).filter(({ path, qualname, kind }) => {
+    return kind === "python" && path === reader.path && qualname === reader.qualname;
+  });
+  return within.some((site) => {
+    const { placement } = correlator.place(site);
+    return placement.state !== "gone" && (correlator.pythonFile(site.path)?.leavesLoop(placement.range) ?? false);
+  });
+}
+
+/** Elsewhere several rows of this very queryset were loaded, and none of them fired: its other users would pay for a guess. */
+function isContradicted(facts: TraceFacts, loads: readonly Load[]): boolean {
+  const firing = new Set(loads.map(({ root }) => root.scopeId));
+  const places = new Map(loads.map((load) => [load.queryset?.site.id, load]));
+  const models = new Set(loads.map(({ model }) => model));
+  return [...places.values()]
+    .flatMap((load) => builtAlike(facts, load))
+    .some(
+      (row) =>
+        !firing.has(row.scopeId) &&
+        (row.rows ?? 0) > row.count &&
+        models.has(loadedRows(row).model) &&
+        facts.isSelect(row) &&
+        !isSetup(facts.scope(row.scopeId)),
+    );
+}
+
 function remedyFor(load: Load): Remedy {
   const lookup = eagerLookup(load);
   const isEditable = load.queryset !== null && !load.evaluatedInside && load.root.cause.kind !== "raw";
   if (lookup === null || load.queryset === null || !isEditable) {
     return { kind: "advice", text: adviceFor(load, lookup, load.queryset) };
   }
-  return { kind: "eager-load", chain: load.queryset, lookups: [lookup] };
+  return { kind: "eager-load", chain: load.queryset, builder: load.builder, lookups: [lookup] };
 }
 
 function evidenceOf({ scope, loads, count, sumNs, fired, rows }: Measure): Evidence {

@@ -14,10 +14,15 @@ export interface Correlation {
 }
 
 export interface PythonText {
-  statementAt(range: Range): { readonly identity: string } | null;
+  /** `qualname` is that of the code that runs it. */
+  statementAt(range: Range): { readonly identity: string; readonly qualname: string } | null;
   chainAt(range: Range): WrittenChain | null;
   /** The chains that lie wholly within the range. */
   chainsIn(range: Range): readonly WrittenChain[];
+  /** Whether the innermost loop around the range is always left behind it. */
+  leavesLoop(range: Range): boolean;
+  /** The chains that the value of the function of that qualified name is made of; null where it can be anything else. */
+  returnedChains(qualname: string): readonly WrittenChain[] | null;
 }
 
 /** An outermost chain of calls as it is written: `Order.objects.filter(paid=True).first()`. */

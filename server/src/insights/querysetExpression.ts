@@ -14,7 +14,7 @@ export type QuerysetExpression =
   | { readonly kind: "manager"; readonly manager: Range };
 
 /** Methods of every queryset whose names hardly anything else has. */
-const lazyMethods: ReadonlySet<string> = new Set([
+export const lazyMethods: ReadonlySet<string> = new Set([
   "all",
   "filter",
   "exclude",

@@ -14,6 +14,7 @@ export class TraceFacts {
   readonly #rows = new Map<number, QueryRow | null>();
   readonly #parents = new Map<number, readonly QueryRow[]>();
   readonly #constructions = new Map<number, Construction | null>();
+  readonly #built = new Map<number, readonly QueryRow[]>();
   readonly #selects = new Map<number, boolean>();
 
   constructor(reader: TraceReader) {
@@ -40,6 +41,23 @@ export class TraceFacts {
 
   isSelect({ statementId }: QueryRow): boolean {
     return remembered(this.#selects, statementId, (id) => this.#reader.statement(id).verb === "select");
+  }
+
+  /** The rows whose queryset was built at the site. */
+  builtAt({ id }: Site): readonly QueryRow[] {
+    return remembered(this.#built, id, (site) => this.#reader.rowsBuiltAt([site]));
+  }
+
+  /**
+   * The query can bring one row only. That of a page cannot be told from its LIMIT: a paginator counts the rows first, and cuts its last page
+   * to as many as there are.
+   */
+  isSingle(row: QueryRow): boolean {
+    const chain = row.single && row.cause.kind === "queryset" ? (this.construction(row)?.chain ?? null) : null;
+    if (chain === null || row.cause.api !== "iterate") return row.single;
+    return !this.builtAt(chain).some(
+      ({ scopeId, cause }) => scopeId === row.scopeId && /^a?count$/.test(cause.api ?? ""),
+    );
   }
 
   /** The rows further out, nearest first, up to one that hangs on none. */

@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
+import type { Scope } from "../trace/model.ts";
 import { withoutImplied } from "./eagerLookup.ts";
 import type { EagerLookup } from "./finding.ts";
 import { TestFiles } from "./testFiles.ts";
-import { attributeWords, modelWords, plural, quantity } from "./words.ts";
+import { attributeWords, modelWords, plural, quantity, scopeDescription } from "./words.ts";
 
 describe("words", () => {
   it.each([
@@ -32,6 +33,45 @@ describe("words", () => {
       "1,200 extra queries",
     ]);
   });
+});
+
+describe("scopes", () => {
+  const nothing: Scope = {
+    id: 1,
+    kind: "test",
+    test: "shop/tests.py::Orders::test_all",
+    phase: "call",
+    ordinal: 0,
+    parentId: null,
+    method: null,
+    path: null,
+    route: null,
+    view: null,
+    label: null,
+    status: null,
+    queries: 0,
+    sqlNs: 0,
+    run: "",
+    recordedAt: 0,
+  };
+  const inTest = "in shop/tests.py::Orders::test_all";
+  it.each<[string, Partial<Scope>, string]>([
+    ["a test", {}, "shop/tests.py::Orders::test_all"],
+    ["a request", { kind: "request", method: "GET", path: "/1/", route: "/<pk>/" }, `GET /<pk>/ ${inTest}`],
+    [
+      "a GraphQL request",
+      { kind: "request", method: "POST", route: "/graphql/", label: "OrderList" },
+      `POST /graphql/ OrderList ${inTest}`,
+    ],
+    ["a request without a view", { kind: "request", method: "GET", path: "/1/" }, `GET /1/ ${inTest}`],
+    [
+      "a called view",
+      { kind: "request", method: "GET", path: "/", view: "shop.views.all" },
+      `GET shop.views.all ${inTest}`,
+    ],
+    ["a task in a test", { kind: "task", label: "shop.tasks.send" }, `shop.tasks.send ${inTest}`],
+    ["a command", { kind: "command", label: "sync", test: null, phase: null }, "sync"],
+  ])("names %s", (_what, members, words) => expect(scopeDescription({ ...nothing, ...members })).toBe(words));
 });
 
 describe("test files", () => {

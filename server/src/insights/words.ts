@@ -1,4 +1,4 @@
-import type { Scope } from "../trace/model.ts";
+import type { Scope, Site, SiteKind } from "../trace/model.ts";
 
 /** `shop.OrderItem` as words: `order item`. */
 export function modelWords(label: string | null): string {
@@ -25,9 +25,19 @@ export function attributeWords(attribute: string): string {
   return words.replaceAll("_", " ").trim();
 }
 
+const declarations: ReadonlySet<SiteKind> = new Set(["serializer", "admin", "graphql"]);
+
+/** `field customer of OrderSerializer`, where a library's frame acts for a field that is declared at the site; else null. */
+export function fieldWords(site: Site | null): string | null {
+  if (site === null || site.token === null || !declarations.has(site.kind)) return null;
+  const { token, qualname } = site;
+  return `field ${token} of ${qualname.slice(qualname.lastIndexOf(".") + 1)}`;
+}
+
 /** Where a person sees it: `GET /orders/`, a test's name, a command's. */
 export function scopeWords(scope: Scope): string {
   if (scope.kind === "request" || scope.kind === "server") return requestWords(scope);
+  if (scope.kind !== "test" && scope.label !== null) return scope.label;
   if (scope.test !== null) return scope.test.split("::").slice(1).join("::") || scope.test;
   return scope.label ?? scope.kind;
 }
@@ -39,8 +49,13 @@ export function scopeDescription(scope: Scope): string {
   return scope.test === null ? words : `${words} in ${scope.test}`;
 }
 
-function requestWords({ method, route, path, label }: Scope): string {
-  return `${method ?? "GET"} ${route ?? path ?? label ?? "/"}`;
+/**
+ * `GET /orders/`; with the GraphQL operation, where the request named one: `POST /graphql/ OrderList`. A view that a test called itself
+ * has no route, and the path that it was given means nothing.
+ */
+export function requestWords({ method, route, view, path, label }: Scope): string {
+  const words = `${method ?? "GET"} ${route ?? view ?? path ?? "/"}`;
+  return label === null ? words : `${words} ${label}`;
 }
 
 const number = new Intl.NumberFormat("en-US");

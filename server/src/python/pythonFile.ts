@@ -3,7 +3,9 @@ import { comparePositions, containsRange, type Position, type Range } from "../t
 import { type Chain, outermostOfChain, readChain } from "./chains.ts";
 import { type CountAssertion, readCountAssertion } from "./countAssertions.ts";
 import { type Definition, isDefinition, readDefinition } from "./definitions.ts";
+import { leavesLoop } from "./loopEnds.ts";
 import { isLoop, iterableOf, type Loop, readLoop } from "./loops.ts";
+import { returnedChains } from "./returns.ts";
 import { Scopes } from "./scopes.ts";
 import { isStatement, type Statement, StatementReader } from "./statements.ts";
 import { preferredQuote } from "./strings.ts";
@@ -131,6 +133,16 @@ export class PythonFile {
     return this.chains.filter(
       (chain) => chain.target?.text === name && this.statementAt(chain.range)?.qualname === qualname,
     );
+  }
+
+  /** Whether the loop around the range is always left behind it; see python/loopEnds.ts. */
+  leavesLoop(range: Range): boolean {
+    return leavesLoop(this, range);
+  }
+
+  /** The chains that a function's value is made of; see python/returns.ts. */
+  returnedChains(qualname: string): readonly Chain[] | null {
+    return returnedChains(this, qualname);
   }
 
   #readChains(): readonly Chain[] {

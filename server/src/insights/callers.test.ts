@@ -1,0 +1,117 @@
+import { describe, expect, it } from "vitest";
+import { type Code, Recording } from "../fixes/testing.ts";
+
+const models = `class Profile(models.Model):
+    def orders(self):
+        mine = Order.objects.filter(customer__profile=self)
+        if self.archived:
+            mine = mine.exclude(open=False)
+        return mine.order_by("number")
+
+    def newest(self):
+        return Order.objects.filter(customer__profile=self)[:5]
+
+    def listed(self):
+        return list(Order.objects.filter(customer__profile=self))
+`;
+const views = `def history(request):
+    rows = request.profile.orders()
+    return render(request, "history.html", {"orders": list(rows)})
+
+
+def export(request):
+    return [order.number for order in request.profile.orders()]
+
+
+def front(request):
+    rows = request.profile.newest()
+    return render(request, "front.html", {"orders": list(rows)})
+
+
+def mail(request):
+    return [order.number for order in request.profile.newest()]
+`;
+const template = "{% for order in orders %}{{ order.customer.name }}{% endfor %}\n";
+const files = {
+  "shop/models.py": models,
+  "shop/views.py": views,
+  "templates/history.html": template,
+  "shop/tests.py": "class Tests: ...\n",
+};
+const test = (name: string) => `shop/tests.py::Tests::${name}`;
+const built: Code = ["shop/models.py", "Order.objects.filter(customer__profile=self)"];
+const newest: Code = ["shop/models.py", "Order.objects.filter(customer__profile=self)", 2];
+const inHistory: Code = ["shop/views.py", "request.profile.orders()"];
+const inExport: Code = ["shop/views.py", "request.profile.orders()", 2];
+
+/** The history page loads each order's customer; the export reads its orders without. */
+async function recorded(
+  exported: number,
+  code = { built, first: inHistory, second: inExport },
+  rows = 4,
+  text = views,
+) {
+  const recording = new Recording({ ...files, "shop/views.py": text });
+  const page = recording.request("/history/", test("test_history"));
+  const list = page.query({
+    model: "shop.Order",
+    built: code.built,
+    callers: [code.first],
+    stack: [["shop/views.py", "list(rows)"]],
+    rows,
+  });
+  page.load({
+    on: list,
+    kind: "foreign_key",
+    attribute: "shop.Order.customer",
+    target: "shop.Customer",
+    at: ["templates/history.html", "{{ order.customer.name }}"],
+    count: rows,
+  });
+  const other = recording.request("/export/", test("test_export"));
+  other.query({ model: "shop.Order", built: code.built, callers: [code.second], rows: exported });
+  return recording.open();
+}
+
+describe("a function that builds a queryset for several callers", () => {
+  it("is left alone where one of them reads the rows without: the other's call changes", async () => {
+    const recording = await recorded(30);
+
+    expect(recording.finding().message).toContain('select_related("customer") in shop/views.py:2.');
+    expect(recording.fixed("shop/views.py")).toBe(
+      views.replace("request.profile.orders()", 'request.profile.orders().select_related("customer")'),
+    );
+    expect(recording.fixed("shop/models.py")).toBe(models);
+  });
+
+  it("changes itself where nobody was seen to read the rows without", async () => {
+    const recording = await recorded(0);
+
+    expect(recording.finding().message).toContain('select_related("customer") in shop/models.py:3.');
+  });
+
+  it("changes itself where its value may be no queryset that can be changed", async () => {
+    const sliced = { built: newest, first: ["shop/views.py", "request.profile.newest()"], second: inExport } as const;
+    const listed = { ...sliced, built: ["shop/models.py", "Order.objects.filter(customer__profile=self)", 3] } as const;
+
+    expect((await recorded(30, sliced)).finding().message).toContain("in shop/models.py:9.");
+    expect((await recorded(30, { ...listed, first: inHistory })).finding().message).toContain("in shop/models.py:12.");
+  });
+
+  it("is left alone where its only call changes the queryset further", async () => {
+    const open = views.replace("rows = request.profile.orders()", "rows = request.profile.orders().filter(open=True)");
+    const recording = await recorded(0, undefined, 4, open);
+
+    expect(recording.finding().message).toContain('select_related("customer") in shop/views.py:2.');
+    expect(recording.fixed("shop/views.py")).toBe(
+      open.replace("(open=True)", '(open=True).select_related("customer")'),
+    );
+  });
+
+  it("keeps a guess at the caller, whatever others read", async () => {
+    const recording = await recorded(30, undefined, 1);
+
+    expect(recording.finding()).toMatchObject({ confidence: "suspected", severity: "hint" });
+    expect(recording.finding().message).toContain("in shop/views.py:2.");
+  });
+});

@@ -1,0 +1,143 @@
+import type { Place } from "../correlate/correlation.ts";
+import { comparePositions } from "../text/range.ts";
+import type { QueryRow, Site } from "../trace/model.ts";
+import type { Load } from "./evidence.ts";
+import type { Correlation, WrittenCall, WrittenChain } from "./ports.ts";
+import { lazyMethods } from "./querysetExpression.ts";
+import { isSetup } from "./testFiles.ts";
+import type { TraceFacts } from "./traceFacts.ts";
+
+/**
+ * Moves loads from a function that builds a queryset to the call of it whose rows are loaded one by one: where others read the same rows without
+ * and must not pay for it, and where the only call goes on to change the queryset. Loads whose caller cannot be told stay where they are.
+ */
+export function atCallers(facts: TraceFacts, correlator: Correlation, loads: readonly Load[]): readonly Load[] {
+  const byQueryset = Map.groupBy(loads, ({ queryset, names }) =>
+    queryset === null || queryset.site.kind !== "python" ? "" : `${queryset.site.id} ${names.join("__")}`,
+  );
+  const moved = new Map<Load, Place>();
+  for (const [key, group] of byQueryset) {
+    if (key === "") continue;
+    const places = group.map((load) => [load, callingPlace(facts, correlator, load)] as const);
+    if (
+      places.some(([, place]) => place === null) ||
+      !belongsToCallers(
+        facts,
+        correlator,
+        group,
+        places.map(([, place]) => place),
+      )
+    )
+      continue;
+    for (const [load, place] of places) if (place !== null) moved.set(load, place);
+  }
+  return loads.map((load) => {
+    const place = moved.get(load);
+    return place === undefined ? load : { ...load, queryset: place, builder: load.queryset };
+  });
+}
+
+/** The user frame that called the function in which the row's queryset was built. */
+export function callerOf(facts: TraceFacts, row: QueryRow): Site | null {
+  const construction = facts.construction(row);
+  if (construction === null || construction.chain === null) return null;
+  const { chain } = construction;
+  const stack = facts.stack(construction);
+  const index = stack.findLastIndex(({ id }) => id === chain.id);
+  return stack[index - 1] ?? null;
+}
+
+/** Rows whose queryset was built at the load's own place: where that is a call, by that call alone. */
+export function builtAlike(facts: TraceFacts, { queryset, builder }: Load): readonly QueryRow[] {
+  if (queryset === null) return [];
+  if (builder === null) return facts.builtAt(queryset.site);
+  return facts.builtAt(builder.site).filter((row) => callerOf(facts, row)?.id === queryset.site.id);
+}
+
+/** Some call of the builder brings rows of which none fires, or the only one changes the queryset further. */
+function belongsToCallers(
+  facts: TraceFacts,
+  correlator: Correlation,
+  loads: readonly Load[],
+  places: readonly (Place | null)[],
+): boolean {
+  const [load] = loads;
+  const [place] = places;
+  if (load === undefined || place === undefined || place === null) return false;
+  const firing = new Set(loads.map(({ root }) => callerOf(facts, root)?.id));
+  const others = builtAlike(facts, load).filter(
+    (row) =>
+      !firing.has(callerOf(facts, row)?.id) &&
+      (row.rows ?? 0) > 0 &&
+      facts.isSelect(row) &&
+      !isSetup(facts.scope(row.scopeId)),
+  );
+  return others.length > 0 || (firing.size === 1 && isChangedFurther(correlator, place));
+}
+
+/** `self.open_orders().filter(…)` */
+function isChangedFurther(correlator: Correlation, place: Place): boolean {
+  const called = calledExpression(correlator, place);
+  const next = called?.chain.calls[called.chain.calls.indexOf(called.made) + 1];
+  return next !== undefined && lazyMethods.has(next.name);
+}
+
+/** Null where it is not sure that the call's value is that very queryset, still to be evaluated. */
+function callingPlace(
+  facts: TraceFacts,
+  correlator: Correlation,
+  { root, queryset, evaluatedInside }: Load,
+): Place | null {
+  const caller = callerOf(facts, root);
+  if (queryset === null || evaluatedInside || caller === null || caller.kind !== "python") return null;
+  if (
+    facts.tests.has(caller.path) ||
+    facts
+      .stack(root)
+      .slice(0, -1)
+      .some(({ id }) => id === caller.id)
+  )
+    return null;
+  const place = correlator.place(caller);
+  const called = calledExpression(correlator, place);
+  const builder = functionAround(correlator, queryset);
+  const isCalled = called !== null && called.made.name === builder?.split(".").at(-1);
+  return isCalled && returnsIt(correlator, queryset, builder) ? place : null;
+}
+
+/** The call at a place, and the chain that it is a step of. */
+export function calledExpression(
+  correlator: Correlation,
+  { path, placement, site }: Place,
+): { readonly chain: WrittenChain; readonly made: WrittenCall } | null {
+  if (placement.state === "gone" || site.column === null) return null;
+  const chain = correlator.pythonFile(path)?.chainAt(placement.range) ?? null;
+  const calls = chain === null ? [] : [...(chain.rootCall === null ? [] : [chain.rootCall]), ...chain.calls];
+  const made = calls.find(({ expression }) => comparePositions(expression.end, placement.range.end) === 0);
+  return chain === null || made === undefined ? null : { chain, made };
+}
+
+function functionAround(correlator: Correlation, { path, placement }: Place): string | null {
+  if (placement.state === "gone") return null;
+  return correlator.pythonFile(path)?.statementAt(placement.range)?.qualname ?? null;
+}
+
+/** The function's value is the queryset written there, or one made from it by methods that run nothing. */
+function returnsIt(correlator: Correlation, { path, placement }: Place, builder: string): boolean {
+  if (placement.state === "gone") return false;
+  const chains = correlator.pythonFile(path)?.returnedChains(builder) ?? null;
+  if (chains === null) return false;
+  const isIt = ({ calls }: WrittenChain) =>
+    calls.findIndex(({ expression }) => comparePositions(expression.end, placement.range.end) === 0);
+  const own = chains.filter((chain) => isIt(chain) !== -1);
+  return (
+    own.length === 1 &&
+    chains.every(({ calls, links, root }, index) => {
+      const chain = chains[index];
+      const after = chain === undefined ? -1 : isIt(chain);
+      if (after === -1 && !/^\w+$/.test(root)) return false;
+      const isOnlyCalls = links.at(-1)?.kind === "call";
+      return isOnlyCalls && calls.slice(after + 1).every(({ name }) => lazyMethods.has(name));
+    })
+  );
+}

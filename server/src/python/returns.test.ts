@@ -1,0 +1,41 @@
+import { expect, it } from "vitest";
+import { createPythonParser } from "./parser.ts";
+import { returnedChains } from "./returns.ts";
+
+const parser = await createPythonParser();
+
+function returned(body: string): readonly string[] | null {
+  const file = parser.parse(`class A:\n    def f(self, q):\n${body.replace(/^/gm, "        ")}\n`);
+  const chains = returnedChains(file, "A.f");
+  return chains?.map(({ node }) => file.text.slice(node.start, node.end)) ?? null;
+}
+
+it("is the chain itself", () => {
+  expect(returned("return Order.objects.filter(a=1)")).toEqual(["Order.objects.filter(a=1)"]);
+});
+
+it("follows local names through what is assigned to them", () => {
+  const body = "rows = Order.objects.all()\nif self.a:\n    rows = rows.filter(a=1)\nreturn rows.order_by('n')";
+  expect(returned(body)).toEqual(["rows.order_by('n')", "Order.objects.all()", "rows.filter(a=1)"]);
+});
+
+it("takes each of several returns", () => {
+  expect(returned("if self.a:\n    return Order.objects.none()\nrows = (Order.objects.all())\nreturn rows")).toEqual([
+    "Order.objects.none()",
+    "Order.objects.all()",
+  ]);
+});
+
+it.each([
+  "pass",
+  "return",
+  "return self.rows",
+  "return q",
+  "return [Order.objects.all()]",
+  "rows = Order.objects.all()\nrows |= Order.objects.none()\nreturn rows",
+  "rows = Order.objects.all()\nrows: list = [rows]\nreturn rows",
+  "if self.a:\n    return None\nreturn Order.objects.all()",
+  "def g():\n    return Order.objects.all()",
+])("is not known of %j", (body) => {
+  expect(returned(body)).toBeNull();
+});
