@@ -6,6 +6,7 @@ import atexit
 import os
 from typing import TYPE_CHECKING, Any
 
+from querysight import own_run
 from querysight.config import Config
 from querysight.hooks import watch_the_runners
 from querysight.session import Session, current
@@ -21,13 +22,23 @@ def django_imported(registry: ModuleType) -> None:
     """Start this process's session, and install it when the models are there."""
     if current() is not None:
         return
-    config = Config.from_environment()
+    config = Config.from_environment() or _own_run()
     if config is None:
         return
     session = Session.start(config)
     atexit.register(_finish)
     watch_the_runners()
     _when_models_are_ready(registry.apps, session)
+
+
+def _own_run() -> Config | None:
+    """The configuration of a run that this process begins because ``QUERYSIGHT_RECORD`` says so."""
+    run = own_run.start_if_asked()
+    if run is None:
+        return None
+    # Called after the session's own end: the last that is registered is the first.
+    atexit.register(run.finish, None, interrupted=False)
+    return Config.from_environment()
 
 
 def pytest_imported(_module: ModuleType) -> None:

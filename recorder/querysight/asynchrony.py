@@ -13,24 +13,28 @@ from functools import wraps
 from types import FrameType
 from typing import Any
 
-from asgiref.sync import AsyncToSync, SyncToAsync
+from asgiref import sync
 
-from .frames import carried_stack
+from . import django_names
+from .capture import Callers, carried
 
-# Gives the stack id of a frame; replaced when a new session starts.
-_stack_of: Callable[[FrameType], int] | None = None
+# Gives the callers of a frame; replaced when a new session starts.
+_callers_of: Callable[[FrameType], Callers | None] | None = None
 _installed = False
 
 
-def install(stack_of: Callable[[FrameType], int] | None) -> None:
-    """Wrap asgiref's two bridges (once per process). `stack_of` must not raise."""
-    global _stack_of, _installed
-    _stack_of = stack_of
+def install(callers_of: Callable[[FrameType], Callers | None] | None) -> None:
+    """Wrap asgiref's two bridges (once per process). `callers_of` must not raise."""
+    global _callers_of, _installed
+    _callers_of = callers_of
     if _installed:
         return
     _installed = True
-    to_async, to_sync = SyncToAsync.__call__, AsyncToSync.__call__
+    django_names.wrap(sync, "SyncToAsync.__call__", _in_thread)
+    django_names.wrap(sync, "AsyncToSync.__call__", _in_loop)
 
+
+def _in_thread(to_async: Any) -> Any:
     @wraps(to_async)
     async def call_in_thread(self: Any, *args: Any, **kwargs: Any) -> Any:
         token = _carry(sys._getframe(1))
@@ -39,6 +43,10 @@ def install(stack_of: Callable[[FrameType], int] | None) -> None:
         finally:
             _reset(token)
 
+    return call_in_thread
+
+
+def _in_loop(to_sync: Any) -> Any:
     @wraps(to_sync)
     def call_in_loop(self: Any, *args: Any, **kwargs: Any) -> Any:
         token = _carry(sys._getframe(1))
@@ -47,20 +55,17 @@ def install(stack_of: Callable[[FrameType], int] | None) -> None:
         finally:
             _reset(token)
 
-    SyncToAsync.__call__ = call_in_thread
-    AsyncToSync.__call__ = call_in_loop
+    return call_in_loop
 
 
-def _carry(frame: FrameType) -> Token[int] | None:
-    if _stack_of is None:
-        return None
-    stack = _stack_of(frame)
-    return carried_stack.set(stack) if stack else None
+def _carry(frame: FrameType) -> Token[Callers | None] | None:
+    callers = None if _callers_of is None else _callers_of(frame)
+    return None if callers is None else carried.set(callers)
 
 
-def _reset(token: Token[int] | None) -> None:
+def _reset(token: Token[Callers | None] | None) -> None:
     if token is not None:
         try:
-            carried_stack.reset(token)
+            carried.reset(token)
         except ValueError:
             pass  # a coroutine that was closed from another context; that context ends with it

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
+from types import FrameType
 from typing import Any, NamedTuple
 
 from . import marks
-from .frames import Capture, Hit
+from .capture import Callers, Hit, frame_at
 from .relations import label
 from .roles import AUTH, COLLECTOR, COMPILER, DESCRIPTOR, MANAGER, PREFETCH, QUERYSET, RAW, REFRESH, SAVE
 from .statements import BOOKKEEPING
@@ -40,6 +42,15 @@ _PLAIN = frozenset({"queryset", "save", "create", "update", "delete", "bulk"})
 _MAX_PARENTS = 1025
 
 
+# Where the captured frame stands above `Frames.__init__` on the hot path: the interpreter counts outward faster than we do.
+_ABOVE = 4
+_getframe = sys._getframe
+
+
+# A function that names the cause, and what it is called with after the reading.
+Key = tuple[Any, ...]
+
+
 class Relation(NamedTuple):
     """A related manager as it is remembered on its querysets."""
 
@@ -48,74 +59,112 @@ class Relation(NamedTuple):
     accessor: str
 
 
-class Resolution(NamedTuple):
-    """`query` is the `Query` or `RawQuery` that ran, or None; `parents` the marks of the instances it hangs on.
+class Reading:
+    """What the frames further in than the first user frame say, whoever runs them; `api` and `manager` are the outermost
+    method's, `maker` is the innermost method of a related manager, `one` tells that one row at most is asked for.
 
-    `one`: the way it was asked for loads one row at most.
+    Found once a stack. `causes` are those that executions on it had, by what else they depend on; `last` belongs to who counts
+    them.
     """
 
-    cause: Cause
-    query: Any
-    parents: Sequence[int]
-    one: bool
+    __slots__ = ("api", "auth", "causes", "decisive", "last", "maker", "manager", "one", "query", "raw")
 
+    def __init__(self, hits: Sequence[Hit]) -> None:
+        self.query: Hit | None = None
+        self.raw = self.auth = False
+        self.api: str | None = None
+        self.decisive: Hit | None = None
+        self.manager: Hit | None = None
+        self.maker: Hit | None = None
+        self.causes: dict[Key, Cause] = {}
+        self.last: Any = None
+        for hit in hits:
+            self._read(hit)
+        role = None if self.decisive is None else self.decisive.known.role
+        self.one = self.api in _SINGLE_APIS or role is REFRESH or role is DESCRIPTOR
 
-class Frames(NamedTuple):
-    """What the frames further in than the first user frame say; `api` and `manager` are the outermost method's."""
-
-    query: Any
-    raw: bool
-    api: str | None
-    decisive: Hit | None
-    manager: Hit | None
-    auth: bool
-
-
-def read(capture: Capture) -> Frames:
-    """Read the frames, innermost first."""
-    query: Any = None
-    raw = auth = False
-    api: str | None = None
-    decisive: Hit | None = None
-    manager: Hit | None = None
-    for hit in capture.hits[: capture.inner]:
+    def _read(self, hit: Hit) -> None:
         role = hit.known.role
+        decisive = self.decisive
         if role is COMPILER:
-            if query is None:
-                query = hit.frame.f_locals["self"].query
+            if self.query is None:
+                self.query = hit
         elif role is RAW:
-            query, raw = hit.frame.f_locals["self"], True
+            self.query, self.raw = hit, True
         elif role is QUERYSET:
             if decisive is None or decisive.known.role in {SAVE, COLLECTOR}:
-                api = hit.known.name
+                self.api = hit.known.name
         elif role in _DECISIVE:
             # A deferred field is loaded by refresh_from_db; the field is the cause.
             if decisive is None or (decisive.known.role is REFRESH and hit.known.kind == "deferred_field"):
                 # Further in, the methods are Django's means; from here outward they are what the developer called.
-                decisive, api = hit, None
+                self.decisive, self.api = hit, None
         elif role is MANAGER:
+            if self.maker is None:
+                self.maker = hit
             if hit.known.name not in _MANAGER_MEANS:
-                manager = hit
+                self.manager = hit
         elif role is AUTH:
-            auth = True
-    return Frames(query, raw, api, decisive, manager, auth)
+            self.auth = True
 
 
-def resolve(capture: Capture, verb: str, relations: Sequence[Relation]) -> Resolution:
-    """The cause of one execution. `relations` are those that RELATION marks point into."""
-    frames = read(capture)
-    query = frames.query
+class Frames:
+    """A reading of one execution: `frame` is the one that was captured, `values` are the decisive frame's variables by name."""
+
+    __slots__ = ("frame", "query", "read", "values")
+
+    def __init__(self, read: Reading, frame: FrameType) -> None:
+        self.read = read
+        self.frame = frame
+        query, decisive = read.query, read.decisive
+        near = _getframe(_ABOVE) is frame
+        self.query: Any = None
+        if query is not None:
+            where = _getframe(_ABOVE + query.distance) if near else frame_at(frame, query.distance)
+            owner = where.f_locals["self"]
+            self.query = owner if read.raw else owner.query
+        self.values: Any = None
+        if decisive is not None:
+            where = _getframe(_ABOVE + decisive.distance) if near else frame_at(frame, decisive.distance)
+            self.values = where.f_locals
+
+    def locals(self, hit: Hit) -> Any:
+        """The local variables of a hit's frame, by name."""
+        return frame_at(self.frame, hit.distance).f_locals
+
+
+def reading(callers: Callers) -> Reading:
+    """The reading of a stack."""
+    found = callers.kept
+    if found is None:
+        found = callers.kept = Reading(callers.hits)
+    return found  # type: ignore[no-any-return]
+
+
+def facts(frames: Frames, verb: str, relations: Sequence[Relation], user: bool) -> tuple[Key, Sequence[int]]:
+    """What one execution adds to its reading: all that its cause still depends on, and the marks of its parent instances.
+
+    `relations` are those that RELATION marks point into; `user` tells whether the user's code is on the stack.
+    """
     if verb in BOOKKEEPING:
-        return Resolution(Cause("transaction"), query, (), False)
-    cause, parents = _cause(frames, verb, relations, user=bool(capture.edge))
-    role = None if frames.decisive is None else frames.decisive.known.role
-    one = frames.api in _SINGLE_APIS or role is REFRESH or role is DESCRIPTOR
-    return Resolution(_bookkeeping(cause, frames), query, parents, one)
+        return _TRANSACTION, ()
+    decisive = frames.read.decisive
+    if decisive is not None:
+        return _FACTS[decisive.known.role](frames)
+    return _facts(frames, verb, relations, user)
 
 
-def loads_one(resolution: Resolution, verb: str) -> bool:
+def cause_of(read: Reading, key: Key) -> Cause:
+    """The cause of executions with these facts."""
+    found = read.causes.get(key)
+    if found is None:
+        found = read.causes[key] = _bookkeeping(key[0](read, *key[1:]), read)
+    return found
+
+
+def loads_one(frames: Frames, verb: str) -> bool:
     """True if the query can load one row at most: see `single` in docs/segment-format.md."""
-    return verb == "select" and (resolution.one or _is_single(resolution.query))
+    return verb == "select" and (frames.read.one or _is_single(frames.query))
 
 
 def inner_query(query: Any) -> Any:
@@ -123,48 +172,67 @@ def inner_query(query: Any) -> Any:
     return getattr(query, "inner_query", query)
 
 
-def _cause(frames: Frames, verb: str, relations: Sequence[Relation], user: bool) -> tuple[Cause, Sequence[int]]:
-    if frames.decisive is not None:
-        return _DECISIVE_CAUSES[frames.decisive.known.role](frames, frames.decisive)
-    query = inner_query(frames.query)
-    target = label(getattr(query, "model", None))
+def _facts(frames: Frames, verb: str, relations: Sequence[Relation], user: bool) -> tuple[Key, Sequence[int]]:
+    read, query = frames.read, inner_query(frames.query)
+    target = getattr(query, "model", None)
     if verb in _VERB_KINDS:
-        return _write(frames, verb, target, user)
-    relation = 0 if query is None else query.__dict__.get(marks.RELATION, 0)
+        parents: Sequence[int] = ()
+        if read.manager is not None:
+            parents = (marks.instance_mark(frames.locals(read.manager)["self"].instance),)
+        return (_write, verb, target, user), parents
+    if query is None:
+        return (_unknown, user), ()
+    values = query.__dict__
+    relation = values.get(marks.RELATION, 0)
     if 0 < relation < len(relations):
-        kind, model, accessor = relations[relation]
-        api = frames.manager.known.name if frames.manager is not None else frames.api
-        refined = api != "iterate" or marks.REFINED in query.__dict__
-        if api in _MANAGER_WRITES:
-            kind = "bulk"  # what is there already, read before it is changed
-        cause = Cause(kind, model, accessor, accessor, api, refined=refined, target=target)
-        return cause, (query.__dict__[marks.PARENT],)
-    if frames.raw:
-        return Cause("raw", api="iterate"), ()
-    if query is not None:
-        return Cause("queryset", target, api=frames.api, target=target), ()
-    return Cause("cursor" if user else "other"), ()
+        return (_related, relations[relation], marks.REFINED in values, target), (values[marks.PARENT],)
+    return (_plain, target), ()
 
 
-def _write(frames: Frames, verb: str, target: str | None, user: bool) -> tuple[Cause, Sequence[int]]:
-    parents: Sequence[int] = ()
-    if frames.manager is not None:
-        parents = (marks.instance_mark(frames.manager.frame.f_locals["self"].instance),)
-    api = frames.manager.known.name if frames.manager is not None else frames.api
-    kind = _WRITE_APIS.get(frames.api or "")
-    if kind is None and frames.query is not None:
+def _write(read: Reading, verb: str, model: Any, user: bool) -> Cause:
+    api = read.manager.known.name if read.manager is not None else read.api
+    kind = _WRITE_APIS.get(read.api or "")
+    if kind is None and read.query is not None:
         kind = _VERB_KINDS.get(verb)
     if kind is None:
-        return Cause("cursor" if user else "other"), ()
-    return Cause(kind, target, api=api, target=target), parents
+        return _unknown(read, user)
+    return Cause(kind, label(model), api=api, target=label(model))
 
 
-def _descriptor(frames: Frames, hit: Hit) -> tuple[Cause, Sequence[int]]:
-    kind = hit.known.kind
-    values = hit.frame.f_locals
-    descriptor, instance = values["self"], values["instance"]
-    model = label(instance)
-    target = label(getattr(frames.query, "model", None))
+def _related(read: Reading, relation: Relation, refined: bool, target: Any) -> Cause:
+    kind, model, accessor = relation
+    api = read.manager.known.name if read.manager is not None else read.api
+    if api in _MANAGER_WRITES:
+        kind = "bulk"  # what is there already, read before it is changed
+    return Cause(kind, model, accessor, accessor, api, refined=refined or api != "iterate", target=label(target))
+
+
+def _plain(read: Reading, target: Any) -> Cause:
+    if read.raw:
+        return Cause("raw", api="iterate")
+    return Cause("queryset", label(target), api=read.api, target=label(target))
+
+
+def _transaction(read: Reading) -> Cause:
+    return Cause("transaction")
+
+
+_TRANSACTION: Key = (_transaction,)
+
+
+def _unknown(read: Reading, user: bool) -> Cause:
+    return Cause("cursor" if user else "other")
+
+
+def _descriptor(frames: Frames) -> tuple[Key, Sequence[int]]:
+    values = frames.values
+    instance = values["instance"]
+    target = getattr(frames.query, "model", None)
+    return (_lazy_load, values["self"], type(instance), target), (marks.instance_mark(instance),)
+
+
+def _lazy_load(read: Reading, descriptor: Any, model: type, target: Any) -> Cause:
+    kind = "" if read.decisive is None else read.decisive.known.kind
     lookup: str | None
     if kind == "foreign_key":
         field = lookup = descriptor.field.name
@@ -177,41 +245,68 @@ def _descriptor(frames: Frames, hit: Hit) -> tuple[Cause, Sequence[int]]:
         field, lookup = descriptor.field.attname, None
     else:
         field = lookup = getattr(descriptor, "field", descriptor).name
-    return Cause(kind, model, field, lookup, target=target), (marks.instance_mark(instance),)
+    return Cause(kind, label(model), field, lookup, target=label(target))
 
 
-def _prefetch(frames: Frames, hit: Hit) -> tuple[Cause, Sequence[int]]:
-    values = hit.frame.f_locals
+def _prefetch(frames: Frames) -> tuple[Key, Sequence[int]]:
+    values, decisive = frames.values, frames.read.decisive
+    if decisive is not None and decisive.known.kind == "deferred_field":
+        instances = values["to_fetch"]
+        key: Key = (_deferred_of_peers, values["self"].field.attname, type(instances[0]))
+        return key, [marks.instance_mark(instance) for instance in instances[:_MAX_PARENTS]]
     lookup, instances = values["lookup"], values["instances"]
-    path = lookup.prefetch_through.split("__")[: values["level"] + 1]
-    target = label(getattr(inner_query(frames.query), "model", None))
-    model = label(instances[0]) if instances else None
-    cause = Cause("prefetch", model, path[-1], path[-1], path="__".join(path), target=target)
-    return cause, [marks.instance_mark(instance) for instance in instances[:_MAX_PARENTS]]
+    target = getattr(inner_query(frames.query), "model", None)
+    model = type(instances[0]) if instances else None
+    key = (_level, lookup.prefetch_through, values["level"], model, target)
+    return key, [marks.instance_mark(instance) for instance in instances[:_MAX_PARENTS]]
 
 
-def _save(frames: Frames, hit: Hit) -> tuple[Cause, Sequence[int]]:
-    model = label(hit.frame.f_locals["self"])
-    kind = "create" if frames.api in _CREATE_APIS else "save"
-    return Cause(kind, model, api=frames.api, target=model), ()
+def _deferred_of_peers(read: Reading, field: str, model: type) -> Cause:
+    """One load for all instances is no lazy load of theirs, but no lookup path brings the field either."""
+    return Cause("prefetch", label(model), field, path=field, target=label(model))
 
 
-def _refresh(frames: Frames, hit: Hit) -> tuple[Cause, Sequence[int]]:
-    instance = hit.frame.f_locals["self"]
-    return Cause("refresh", label(instance), target=label(instance)), (marks.instance_mark(instance),)
+def _level(read: Reading, through: str, level: int, model: type | None, target: Any) -> Cause:
+    path = through.split("__")[: level + 1]
+    owner = None if model is None else label(model)
+    return Cause("prefetch", owner, path[-1], path[-1], path="__".join(path), target=label(target))
 
 
-def _delete(frames: Frames, hit: Hit) -> tuple[Cause, Sequence[int]]:
-    origin = getattr(hit.frame.f_locals["self"], "origin", None)
-    model = label(getattr(origin, "model", None) or origin)
-    target = label(getattr(inner_query(frames.query), "model", None))
-    if frames.manager is not None:
-        parents = (marks.instance_mark(frames.manager.frame.f_locals["self"].instance),)
-        return Cause("delete", model, api=frames.manager.known.name, target=target), parents
-    return Cause("delete", model, api=frames.api, target=target), ()
+def _save(frames: Frames) -> tuple[Key, Sequence[int]]:
+    return (_saved, type(frames.values["self"])), ()
 
 
-_DECISIVE_CAUSES = {
+def _saved(read: Reading, model: type) -> Cause:
+    kind = "create" if read.api in _CREATE_APIS else "save"
+    return Cause(kind, label(model), api=read.api, target=label(model))
+
+
+def _refresh(frames: Frames) -> tuple[Key, Sequence[int]]:
+    instance = frames.values["self"]
+    return (_refreshed, type(instance)), (marks.instance_mark(instance),)
+
+
+def _refreshed(read: Reading, model: type) -> Cause:
+    return Cause("refresh", label(model), target=label(model))
+
+
+def _delete(frames: Frames) -> tuple[Key, Sequence[int]]:
+    origin = getattr(frames.values["self"], "origin", None)
+    # A queryset has a `model`, and so may an instance: a car, say.
+    model = type(origin) if hasattr(origin, "_meta") else getattr(origin, "model", None)
+    target = getattr(inner_query(frames.query), "model", None)
+    parents: Sequence[int] = ()
+    if frames.read.manager is not None:
+        parents = (marks.instance_mark(frames.locals(frames.read.manager)["self"].instance),)
+    return (_deleted, model, target), parents
+
+
+def _deleted(read: Reading, model: type | None, target: Any) -> Cause:
+    api = read.api if read.manager is None else read.manager.known.name
+    return Cause("delete", None if model is None else label(model), api=api, target=label(target))
+
+
+_FACTS = {
     DESCRIPTOR: _descriptor,
     PREFETCH: _prefetch,
     SAVE: _save,
@@ -220,14 +315,14 @@ _DECISIVE_CAUSES = {
 }
 
 
-def _bookkeeping(cause: Cause, frames: Frames) -> Cause:
+def _bookkeeping(cause: Cause, read: Reading) -> Cause:
     """Django's own sessions, content types and sign-in queries get their own kinds."""
     if cause.kind not in _PLAIN and cause.kind != "generic_foreign_key":
         return cause
     kind = _BOOKKEEPING_APPS.get((cause.target or "").partition(".")[0])
     if kind is not None:
         return cause._replace(kind=kind)
-    return cause._replace(kind="auth") if frames.auth and cause.kind in _PLAIN else cause
+    return cause._replace(kind="auth") if read.auth and cause.kind in _PLAIN else cause
 
 
 def _is_single(query: Any) -> bool:
@@ -235,7 +330,8 @@ def _is_single(query: Any) -> bool:
     where = getattr(query, "where", None)
     if where is None:
         return False
-    if query.high_mark is not None and query.high_mark - query.low_mark <= 1:
+    high = getattr(query, "high_mark", None)
+    if high is not None and high - query.low_mark <= 1:
         return True
     if where.negated or where.connector != "AND":
         return False

@@ -5,6 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 
+def sql_text(sql: Any, connection: Any) -> str:
+    """SQL as text. psycopg takes bytes, and Composable objects that only the driver can put together (it asks nobody)."""
+    if isinstance(sql, (bytes, bytearray)):
+        return bytes(sql).decode("utf-8", "replace")
+    as_string = getattr(sql, "as_string", None)
+    return str(as_string(connection.connection)) if as_string is not None else str(sql)
+
+
 def version(connection: Any) -> str:
     """The server's version as the driver already knows it, or "". `connection` is a Django connection that is open.
 

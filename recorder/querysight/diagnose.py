@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from querysight.run_summary import RunSummary
 
 _ELSEWHERE = frozenset({"docker", "docker-compose", "podman", "ssh", "kubectl", "vagrant"})
-_ISOLATING = frozenset({"tox", "nox"})
+_ISOLATING = frozenset({"tox"})
 _PYTHON_NAME = re.compile(r"(python|pypy)[\d.]*(\.exe)?")
 _HAS_DJANGO = "import importlib.util, sys; sys.exit(importlib.util.find_spec('django') is None)"
 
@@ -31,7 +31,7 @@ def why_no_query(command: Sequence[str], summary: RunSummary) -> str:
     if program in _ELSEWHERE:
         return f"{program} runs the command elsewhere; run querysight there: {program} … python -m querysight record -- …"
     if program in _ISOLATING:
-        return f"{program} hides PYTHONPATH from what it runs; let it pass PYTHONPATH and QUERYSIGHT_*, or record inside it"
+        return f"{program} hides PYTHONPATH from what it runs; add PYTHONPATH and QUERYSIGHT_* to the environment's own pass_env"
     interpreter = _interpreter(command[0])
     if interpreter is None:
         return "the command did not import Django"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING, Any
 
-from querysight import testid
+from querysight import django_names, testid
 from querysight.quiet import quiet
 from querysight.session import current
 
@@ -19,26 +19,30 @@ def install(runner: ModuleType) -> None:
 
     ``run_suite`` would be given the suite as well, but runners that write XML replace it without calling it.
     """
-    discover_runner = runner.DiscoverRunner
-    run_tests, get_databases = discover_runner.run_tests, discover_runner.get_databases
     labels: list[Sequence[str] | None] = []
 
-    @functools.wraps(run_tests)
-    def recorded_run_tests(self: Any, test_labels: Any, *args: Any, **kwargs: Any) -> Any:
-        labels.append(test_labels)
-        try:
-            return run_tests(self, test_labels, *args, **kwargs)
-        finally:
-            labels.pop()
+    def run(run_tests: Any) -> Any:
+        @functools.wraps(run_tests)
+        def recorded_run_tests(self: Any, test_labels: Any, *args: Any, **kwargs: Any) -> Any:
+            labels.append(test_labels)
+            try:
+                return run_tests(self, test_labels, *args, **kwargs)
+            finally:
+                labels.pop()
 
-    @functools.wraps(get_databases)
-    def recorded_get_databases(self: Any, suite: Any) -> Any:
-        if len(labels) == 1:
-            _collected(self, suite, labels[0])
-        return get_databases(self, suite)
+        return recorded_run_tests
 
-    discover_runner.run_tests = recorded_run_tests
-    discover_runner.get_databases = recorded_get_databases
+    def suite(get_databases: Any) -> Any:
+        @functools.wraps(get_databases)
+        def recorded_get_databases(self: Any, suite: Any, *args: Any, **kwargs: Any) -> Any:
+            if len(labels) == 1:
+                _collected(self, suite, labels[0])
+            return get_databases(self, suite, *args, **kwargs)
+
+        return recorded_get_databases
+
+    django_names.wrap(runner, "DiscoverRunner.run_tests", run)
+    django_names.wrap(runner, "DiscoverRunner.get_databases", suite)
 
 
 @quiet

@@ -55,21 +55,27 @@ class UserFile:
 
     def class_line(self, qualname: str) -> int:
         """The line of a class statement by its qualified name; 0 where it is not written in this file."""
+        found = self.class_body(qualname)
+        return 0 if found is None else found.lineno
+
+    def class_body(self, qualname: str) -> ast.ClassDef | None:
+        """A class statement by its qualified name (`Outer.Inner`, `function.<locals>.Inner`), if it is written in this file."""
         if self.text is None:
-            return 0
+            return None
         if self._tree is None:
             try:
                 self._tree = ast.parse(self.text)
             except (SyntaxError, ValueError, RecursionError):
                 self._tree = ast.Module(body=[], type_ignores=[])
-        body: list[ast.stmt] = self._tree.body
-        line = 0
-        for name in qualname.split("."):
-            found = next((n for n in _statements(body) if isinstance(n, ast.ClassDef) and n.name == name), None)
+        node: ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef = self._tree
+        for name in qualname.replace(".<locals>", "()").split("."):
+            kind = (ast.FunctionDef, ast.AsyncFunctionDef) if name.endswith("()") else (ast.ClassDef,)
+            wanted = name.removesuffix("()")
+            found = next((n for n in _statements(node.body) if isinstance(n, kind) and n.name == wanted), None)
             if found is None:
-                return 0
-            line, body = found.lineno, found.body
-        return line
+                return None
+            node = found
+        return node if isinstance(node, ast.ClassDef) else None
 
 
 class Files:

@@ -1,32 +1,48 @@
-"""The walk over a query's frames: one dictionary look-up a frame, keyed on the code object's identity.
-
-This is the only module that knows how a stack is captured; a cheaper capture replaces `Walker.capture` and nothing else.
-"""
+"""What a code object means to the recorder: a user's code, Django's code with a role, or neither."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from contextvars import ContextVar
 from types import CodeType, FrameType
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from .files import Files
 
-# The stack id of the user frames that called into another thread or event loop (see asynchrony.py).
-carried_stack: ContextVar[int] = ContextVar("querysight_carried_stack", default=0)
-
 Role = str
+
+
+class Place(NamedTuple):
+    """Where a frame of a library's stands in the user's own files, if it acts for something written there.
+
+    `kind` is the site's (docs/segment-format.md), `path` the real path of a user file of this `language`, `line` and
+    `end_line` count from 1 and columns from 0 in UTF-8 bytes, `text` is what is written there (a template's tag, a
+    serializer's field), `name` what it stands in (a serializer's class), and for a Django template the block that it opens.
+    """
+
+    kind: str
+    path: str
+    line: int
+    text: str | None
+    name: str
+    language: str = "django-template"
+    column: int | None = None
+    end_line: int | None = None
+    end_column: int | None = None
+
+
+PlaceReader = Callable[[FrameType], "Place | None"]
 
 
 class Known:
     """What is known of a code object.
 
     `role` is the name under which `causes.py` reads its frame ("" for a user frame), `name` the method, `kind` the cause's
-    kind where the role has several. `code` pins the code object, so that its id is not given to another while it is a key.
+    kind where the role has several, `reader` what finds the place of a PLACE frame. `code` pins the code object, so that its
+    id is not given to another while it is a key.
     """
 
-    __slots__ = ("code", "in_manager", "kind", "name", "real", "role")
+    __slots__ = ("code", "in_manager", "kind", "name", "reader", "real", "role")
 
     def __init__(
         self,
@@ -36,8 +52,10 @@ class Known:
         kind: str = "",
         real: str = "",
         in_manager: bool = False,
+        reader: PlaceReader | None = None,
     ) -> None:
         self.code = code
+        self.reader = reader
         self.role = role
         self.name = name
         self.kind = kind
@@ -45,38 +63,18 @@ class Known:
         self.in_manager = in_manager
 
 
-TEMPLATE: Role = "template"
+PLACE: Role = "place"
 CARRIER: Role = "carrier"
 _UNSEEN = Known((lambda: None).__code__)
 
 
-class Hit(NamedTuple):
-    """A frame of Django's whose code has a role."""
-
-    known: Known
-    frame: FrameType
-
-
-class Capture(NamedTuple):
-    """One walk, innermost frame first.
-
-    `key` identifies the stack: `id(code), f_lasti` for a user frame, `origin, line, contents, block` for a template node,
-    and last the carried stack's id. `hits[:inner]` stand further in than the first user frame or template node that is no
-    method of a manager or queryset; `edge` is how many items of `key` that place and those inside it take (0: there is none).
-    """
-
-    key: tuple[Any, ...]
-    hits: list[Hit]
-    inner: int
-    edge: int
-
-
-class Walker:
-    """Walks frames outward. `known` maps `id(code)` to a Known, or None for library code without a role."""
+class Codes:
+    """`known` maps `id(code)` to a Known, or None for library code without a role: one look-up, and no code object is hashed."""
 
     def __init__(self, files: Files, is_manager: Callable[[object], bool]) -> None:
         self.known: dict[int, Known | None] = {}
         self._pinned: list[CodeType] = []
+        self._generated: list[tuple[str, PlaceReader]] = []
         self._files = files
         self._is_manager = is_manager
         self._lock = threading.Lock()
@@ -85,61 +83,23 @@ class Walker:
         """Give a code object of Django's a role; also where it was met before as one without."""
         self.known[id(code)] = Known(code, role, name, kind)
 
-    def capture(self, frame: FrameType | None, base: FrameType | None, stop: Role | None = None) -> Capture:
-        """Walk from `frame` outward to `base` (included), to the first frame of the role `stop`, or to the end.
+    def register_place(self, code: CodeType, reader: PlaceReader) -> None:
+        """Make a library's frames sites wherever `reader` finds their place; it reads what stands still while the frame waits."""
+        self.known[id(code)] = Known(code, PLACE, reader=reader)
 
-        The caller must not keep the hits' frames.
-        """
-        known = self.known
-        key: list[Any] = []
-        hits: list[Hit] = []
-        inner = edge = -1
-        carried = 0
-        while frame is not None:
-            code = frame.f_code
-            info = known.get(id(code), _UNSEEN)
-            if info is _UNSEEN:
-                info = self._classify(code, frame)
-            if info is not None:
-                role = info.role
-                if not role:
-                    key.append(id(code))
-                    key.append(frame.f_lasti)
-                    if inner < 0 and not info.in_manager:
-                        inner, edge = len(hits), len(key)
-                elif role is TEMPLATE:
-                    if self._template(frame, key) and inner < 0:
-                        inner, edge = len(hits), len(key)
-                elif role is CARRIER:
-                    carried = carried_stack.get()
-                    if carried:
-                        break
-                else:
-                    hits.append(Hit(info, frame))
-                    if role is stop:
-                        break
-            if frame is base:
-                break
-            frame = frame.f_back
-        key.append(carried)
-        if inner < 0:
-            inner, edge = len(hits), 0
-        return Capture(tuple(key), hits, inner, edge)
+    def register_generated(self, marker: str, reader: PlaceReader) -> None:
+        """The same for code that a library generates from user files, known by a name among its globals."""
+        self._generated.append((marker, reader))
 
-    def _template(self, frame: FrameType, key: list[Any]) -> bool:
-        """Add the node of a `Node.render_annotated` frame if its template is a user file.
+    def forked(self) -> None:
+        """Take a new lock: a thread that is gone may have held the old one."""
+        self._lock = threading.Lock()
 
-        `origin` and `token` are set by `Parser.extend_nodelist` (django/template/base.py), with and without debug.
-        """
-        node = frame.f_locals["self"]
-        origin, token = getattr(node, "origin", None), getattr(node, "token", None)
-        if origin is None or token is None or self._files.user_path(origin.name) is None:
-            return False
-        key.append(origin.name)
-        key.append(token.lineno)
-        key.append(token.contents)
-        key.append(getattr(node, "name", "") if type(node).__name__ == "BlockNode" else "")
-        return True
+    def of(self, frame: FrameType) -> Known | None:
+        """What is known of the frame's code, found out when it is first met."""
+        code = frame.f_code
+        found = self.known.get(id(code), _UNSEEN)
+        return self._classify(code, frame) if found is _UNSEEN else found
 
     def _classify(self, code: CodeType, frame: FrameType) -> Known | None:
         with self._lock:
@@ -147,8 +107,11 @@ class Walker:
                 return self.known[id(code)]
             real = self._files.user_path(code.co_filename)
             found = None
+            reader = next((reader for marker, reader in self._generated if marker in frame.f_globals), None)
             if real is None:
                 self._pinned.append(code)
+            elif reader is not None:
+                found = Known(code, PLACE, reader=reader)
             else:
                 found = Known(code, real=real, in_manager=self._in_manager(code, frame))
             self.known[id(code)] = found

@@ -10,12 +10,16 @@ _DJANGO = (
     ("django.core.handlers.base", "querysight.requests", "install"),
     ("django.core.management.base", "querysight.commands", "install"),
     ("django.db.backends.base.creation", "querysight.database_creation", "install"),
+    ("django.test.client", "querysight.direct_requests", "install"),
+    ("django.tasks.signals", "querysight.tasks", "follow_django"),
     ("django.test.runner", "querysight.discover_runner", "install"),
     ("django.test.testcases", "querysight.unittest_hooks", "install_django"),
 )
 
 # Placed when Django is imported: programs without it are none of our business.
-_STANDARD_LIBRARY = (
+_AROUND_DJANGO = (
+    ("celery.app.task", "querysight.tasks", "follow_celery_calls"),
+    ("celery.signals", "querysight.tasks", "follow_celery"),
     ("multiprocessing.util", "querysight.activation", "finish_with_workers"),
     ("unittest.async_case", "querysight.unittest_hooks", "install_async_case"),
     ("unittest.case", "querysight.unittest_hooks", "install_case"),
@@ -30,11 +34,12 @@ def watch_for_django() -> None:
 
 
 def watch_for_pytest() -> None:
-    """Bring our plugin into any pytest that this process runs."""
+    """Bring our plugin into any pytest that this process runs, and keep our files out of what coverage measures beside it."""
+    on_import("coverage.control", "querysight.coverage_files", "leave_us_out")
     on_import("_pytest.config", "querysight.activation", "pytest_imported")
 
 
 def watch_the_runners() -> None:
-    """Follow unittest's tests and multiprocessing's workers."""
-    for hook in _STANDARD_LIBRARY:
+    """Follow unittest's tests, multiprocessing's workers and Celery's tasks."""
+    for hook in _AROUND_DJANGO:
         on_import(*hook)

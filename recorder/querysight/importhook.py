@@ -41,7 +41,9 @@ def _call(owner: str, function: str, module: ModuleType) -> None:
         callback(module)
     except Exception as error:
         # An import must succeed or fail exactly as it would without the recorder.
-        sys.stderr.write(f"querysight: cannot attach to {module.__name__}: {error!r}\n")
+        from querysight import django_names
+
+        django_names.miss(f"{module.__name__} ({error!r})")
 
 
 class _ImportHook:

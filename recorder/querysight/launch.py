@@ -19,10 +19,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from types import FrameType
 
+_TOX_OVERRIDE = "TOX_OVERRIDE"
+# The base of every environment in tox.ini, and in tox.toml.
+_TOX_BASES = ("testenv", "env_run_base")
+
 BOOTSTRAP = Path(__file__).resolve().parent / "bootstrap"
 
 _PYTHONS = ("python", "python3")
 _PYTESTS = ("pytest", "py.test")
+_SERVERS = ("daphne", "gunicorn", "hypercorn", "uvicorn", "waitress-serve")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +43,14 @@ def runner_of(words: Sequence[str]) -> str:
     names = [Path(word).name for word in words]
     if any(name in _PYTESTS for name in names):
         return "pytest"
+    if any(name in _SERVERS for name in names):
+        return "server"
     for name, word in pairwise(names):
         if name in ("manage.py", "django-admin", "django"):
-            return {"test": "django", "runserver": "server"}.get(word, "command")
+            if word.startswith("runserver"):
+                # django-extensions has runserver_plus.
+                return "server"
+            return "django" if word == "test" else "command"
     return "command" if "manage.py" in names else "unknown"
 
 
@@ -61,6 +71,11 @@ def resolve(words: Sequence[str]) -> list[str]:
     return [first, *rest]
 
 
+def keeps_parameters(runner: str, asked: bool | None) -> bool:
+    """Whether samples of parameters are kept: unless told, all but a server's, whose data may be people's."""
+    return runner != "server" if asked is None else asked
+
+
 def recording_variables(*, root: Path, run_dir: Path, runner: str, parameters: bool) -> dict[str, str]:
     """What ``Config.from_environment`` reads."""
     return {
@@ -76,6 +91,19 @@ def bootstrapped(base: Mapping[str, str], variables: Mapping[str, str]) -> dict[
     before = base.get("PYTHONPATH")
     search = f"{BOOTSTRAP}{os.pathsep}{before}" if before else str(BOOTSTRAP)
     return {**base, **variables, "PYTHONPATH": search}
+
+
+def passed_by_tox(words: Sequence[str], base: Mapping[str, str]) -> dict[str, str]:
+    """What has tox hand our variables down, which it keeps from what it runs unless ``pass_env`` names them.
+
+    Nothing for other commands. An environment of tox's with a ``pass_env`` of its own is not reached.
+    https://tox.wiki/en/stable/config.html#overriding-configuration-from-the-command-line
+    """
+    if not any(Path(word).name == "tox" for word in words):
+        return {}
+    ours = [f"{section}.pass_env+=PYTHONPATH,QUERYSIGHT_*" for section in _TOX_BASES]
+    before = base.get(_TOX_OVERRIDE)
+    return {_TOX_OVERRIDE: ";".join([before, *ours] if before else ours)}
 
 
 def run(command: Sequence[str], env: Mapping[str, str]) -> Ended:

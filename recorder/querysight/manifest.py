@@ -12,10 +12,10 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from querysight.run_summary import RunSummary, summarize
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from querysight.run_summary import RunSummary
 
 FORMAT = 1
 FOLDER = ".querysight"
@@ -57,12 +57,10 @@ class Manifest:
         os.replace(temporary, path)
 
 
-def start_run(root: Path, command: Sequence[str], runner: str) -> tuple[Path, Manifest]:
-    """Make the run's folder and its manifest. Raises ``OSError`` where that cannot be written."""
-    from querysight import __version__
-
+def home_of(root: Path, *inside: str) -> Path:
+    """Make ``.querysight``, which git ignores. Raises ``OSError`` where it cannot be written, or it or one inside is a link."""
     home = root / FOLDER
-    for folder in (home, home / "runs"):
+    for folder in (home, *(home / name for name in inside)):
         # A link in a checkout may point anywhere; the server does not follow it either.
         if folder.is_symlink():
             raise OSError(errno.ELOOP, f"{folder.name} is a link")
@@ -70,6 +68,14 @@ def start_run(root: Path, command: Sequence[str], runner: str) -> tuple[Path, Ma
     ignore = home / ".gitignore"
     if not ignore.exists():
         ignore.write_text("*\n", encoding="utf-8")
+    return home
+
+
+def start_run(root: Path, command: Sequence[str], runner: str) -> tuple[Path, Manifest]:
+    """Make the run's folder and its manifest. Raises ``OSError`` where that cannot be written."""
+    from querysight import __version__
+
+    home = home_of(root, "runs")
     run = _run_id()
     run_dir = home / "runs" / run
     run_dir.mkdir(parents=True)
@@ -87,9 +93,8 @@ def start_run(root: Path, command: Sequence[str], runner: str) -> tuple[Path, Ma
     return run_dir, manifest
 
 
-def finish_run(run_dir: Path, manifest: Manifest, exit_code: int | None, *, interrupted: bool) -> RunSummary:
-    """Write the last manifest from what the segments say, and return what they say."""
-    summary = summarize(run_dir)
+def finish_run(run_dir: Path, manifest: Manifest, summary: RunSummary, exit_code: int | None, *, interrupted: bool) -> None:
+    """Write the last manifest from what the segments say. Raises ``OSError`` where it cannot be written."""
     finished = replace(
         manifest,
         state=_state(summary, interrupted=interrupted),
@@ -99,7 +104,6 @@ def finish_run(run_dir: Path, manifest: Manifest, exit_code: int | None, *, inte
         processes=tuple(summary.processes),
     )
     finished.write(run_dir)
-    return summary
 
 
 def _state(summary: RunSummary, *, interrupted: bool) -> str:

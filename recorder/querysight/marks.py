@@ -30,6 +30,9 @@ QUERY_MARKS = (CONSTRUCTION, RELATION, PARENT, REFINED, ROW)
 
 INSTANCE = "_querysight_instance"
 
+# False where Django's classes are not known, so that the marks would end up in the program's pickles: then none are left.
+on_queries = on_instances = True
+
 SERIAL_BITS = 40
 _serials = count(1)
 next_serial = _serials.__next__
@@ -43,7 +46,7 @@ def origin_of(mark: int) -> int:
 def instance_mark(instance: Any) -> int:
     """The instance's mark, given now if it has none; 0 for an object that is no model instance."""
     state = getattr(instance, "_state", None)
-    if state is None:
+    if state is None or not on_instances:
         return 0
     mark = state.__dict__.get(INSTANCE)
     if mark is None:

@@ -4,38 +4,75 @@ from __future__ import annotations
 
 MAX_ENTRIES = 1000
 MAX_CYCLE = 32
+# So many executions are folded together.
+CHUNK = 512
 # Neighbouring entries are folded into one cycle while the cycle stays this short.
 MAX_FLATTENED = 64
 _MAX_ENTRY_PERIOD = 4
 
 
 class Order:
-    """Collects row ids. `entries()` gives `[times, rowId, …]` lists, `rest` the executions not listed."""
+    """Collects row ids. `entries()` gives `[times, rowId, …]` lists, `rest` the executions not listed.
 
-    __slots__ = ("_cycle", "_entries", "_pending", "_position", "rest")
+    What is pushed is folded CHUNK by CHUNK.
+    """
+
+    __slots__ = ("_cycle", "_entries", "_pending", "_position", "_rest", "new")
 
     def __init__(self) -> None:
         self._entries: list[tuple[int, tuple[int, ...]]] = []
         self._pending: list[int] = []
         self._cycle: tuple[int, ...] = ()
         self._position = 0
-        self.rest = 0
+        self._rest = 0
+        self.new: list[int] = []
 
     def push(self, row: int) -> None:
         """Add one execution."""
+        new = self.new
+        new.append(row)
+        if len(new) >= CHUNK:
+            self._fold()
+
+    @property
+    def rest(self) -> int:
+        """Executions that are not listed."""
+        self._fold()
+        return self._rest
+
+    def _fold(self) -> None:
+        """Fold what was pushed since the last time: whole cycles at once, the rest one by one."""
+        new, self.new = self.new, []
+        at = 0
+        while at < len(new):
+            cycle = self._cycle
+            if cycle and not self._position:
+                length, start = len(cycle), at
+                expected = list(cycle)
+                while new[at : at + length] == expected:
+                    at += length
+                if at > start:
+                    times, rows = self._entries[-1]
+                    self._entries[-1] = (times + (at - start) // length, rows)
+                    continue
+            self._push(new[at])
+            at += 1
+
+    def _push(self, row: int) -> None:
         if self._cycle:
             if self._cycle[self._position] == row:
                 self._advance()
                 return
             self._leave_cycle()
         if len(self._entries) + len(self._pending) >= MAX_ENTRIES:
-            self.rest += 1
+            self._rest += 1
             return
         self._pending.append(row)
         self._find_cycle()
 
     def entries(self) -> list[list[int]]:
         """The list so far; `push` may go on afterwards."""
+        self._fold()
         closed = [[times, *rows] for times, rows in self._entries]
         tail = [*self._cycle[: self._position], *self._pending]
         if tail:

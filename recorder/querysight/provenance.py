@@ -8,19 +8,17 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from functools import wraps
+from types import FrameType
 from typing import Any, Protocol
 
 from django.db.models import Manager, QuerySet
-from django.db.models.base import ModelState
-from django.db.models.query import ModelIterable, RawModelIterable, RawQuerySet
-from django.db.models.sql import Query
-from django.db.models.sql.query import RawQuery
 
-from . import marks
-from .causes import Relation
-from .frames import Walker
+from . import django_names, marks
+from .capture import Callers, Walker, frame_at
+from .causes import Relation, reading
 from .relations import label, manager_accessor
-from .roles import MANAGER, PREFETCH
+from .roles import MANAGER
+from .scopes import Row
 from .tables import Tables
 
 
@@ -31,9 +29,9 @@ class Recording(Protocol):
     tables: Tables
     relations: list[Relation]
 
-    def base_frame(self) -> Any: ...
+    def capture(self, frame: FrameType) -> Callers: ...
     def fault(self, error: Exception) -> None: ...
-    def add_rows(self, row: int, rows: int) -> None: ...
+    def row_of(self, query: Any) -> Row | None: ...
 
 
 # The session that the wrappers report to; they are installed once per process.
@@ -59,14 +57,17 @@ def install(recording: Recording) -> None:
     if _wrapped:
         return
     _wrapped = True
-    _wrap(QuerySet, "__init__", _init)
-    _wrap(QuerySet, "_clone", _clone)
-    _wrap(RawQuerySet, "__init__", _raw_init)
-    _wrap(ModelIterable, "__iter__", _iterate)
-    _wrap(RawModelIterable, "__iter__", _iterate)
-    _drop_marks_on_pickle(Query, marks.QUERY_MARKS)
-    _drop_marks_on_pickle(RawQuery, marks.QUERY_MARKS)
-    _drop_marks_on_pickle(ModelState, (marks.INSTANCE,))
+    # What leaves marks is only wrapped where they can be dropped again.
+    marks.on_queries = _drop_marks_on_pickle("django.db.models.sql:Query", marks.QUERY_MARKS)
+    marks.on_queries &= _drop_marks_on_pickle("django.db.models.sql.query:RawQuery", marks.QUERY_MARKS)
+    marks.on_instances = _drop_marks_on_pickle("django.db.models.base:ModelState", (marks.INSTANCE,))
+    if marks.on_queries:
+        _wrap("django.db.models:QuerySet", "__init__", _init, "self", "model", "query", "using", "hints")
+        _wrap("django.db.models:QuerySet", "_clone", _clone, "self")
+        _wrap("django.db.models.query:RawQuerySet", "__init__", _raw_init)
+        if marks.on_instances:
+            _wrap("django.db.models.query:ModelIterable", "__iter__", _iterate, "self")
+            _wrap("django.db.models.query:RawModelIterable", "__iter__", _iterate, "self")
 
 
 def uninstall() -> None:
@@ -75,9 +76,11 @@ def uninstall() -> None:
     _recording = None
 
 
-def _wrap(owner: Any, name: str, make: Callable[[Any], Any]) -> None:
-    original = getattr(owner, name)
-    setattr(owner, name, wraps(original)(make(original)))
+def _wrap(owner_name: str, name: str, make: Callable[[Any], Any], *parameters: str) -> None:
+    owner = django_names.find(owner_name)
+    original = None if owner is None else django_names.method(owner, name, *parameters)
+    if original is not None:
+        setattr(owner, name, wraps(original)(make(original)))
 
 
 def _init(original: Any) -> Any:
@@ -111,16 +114,17 @@ def _mark_construction(recording: Recording, target: dict[str, Any]) -> None:
     What prefetching makes, for its own query and to be cached on each instance, is written nowhere: its construction is 0
     until somebody chains on it (`_clone`).
     """
-    capture = recording.walker.capture(sys._getframe(2), recording.base_frame(), stop=PREFETCH)
-    prefetched = bool(capture.hits) and capture.hits[-1].known.role is PREFETCH
-    target[marks.CONSTRUCTION] = 0 if prefetched else recording.tables.construction(capture)
-    for hit in capture.hits[: capture.inner]:
-        if hit.known.role is MANAGER:
-            manager = hit.frame.f_locals["self"]
-            relation = Relation(hit.known.kind, label(manager.instance), manager_accessor(manager, hit.known.kind))
-            target[marks.RELATION] = _relation_id(recording, relation)
-            target[marks.PARENT] = marks.instance_mark(manager.instance)
-            return
+    frame = sys._getframe(2)
+    callers = recording.capture(frame)
+    if callers.construction < 0:
+        callers.construction = 0 if callers.prefetching else recording.tables.construction(callers.stack, callers.edge)
+    target[marks.CONSTRUCTION] = callers.construction
+    maker = (callers.kept or reading(callers)).maker
+    if maker is not None:
+        manager = frame_at(frame, maker.distance).f_locals["self"]
+        relation = Relation(maker.known.kind, label(manager.instance), manager_accessor(manager, maker.known.kind))
+        target[marks.RELATION] = _relation_id(recording, relation)
+        target[marks.PARENT] = marks.instance_mark(manager.instance)
 
 
 def _relation_id(recording: Recording, relation: Relation) -> int:
@@ -140,7 +144,6 @@ def _clone(original: Any) -> Any:
         if _recording is not None:
             try:
                 values = clone._query.__dict__
-                values.pop(marks.ROW, None)
                 if marks.RELATION in values and marks.REFINED not in values:
                     _mark_change(_recording, values)
             except Exception as error:
@@ -155,8 +158,8 @@ def _mark_change(recording: Recording, values: dict[str, Any]) -> None:
         return
     values[marks.REFINED] = 1
     if not values.get(marks.CONSTRUCTION):
-        capture = recording.walker.capture(sys._getframe(2), recording.base_frame())
-        values[marks.CONSTRUCTION] = recording.tables.construction(capture)
+        callers = recording.capture(sys._getframe(2))
+        values[marks.CONSTRUCTION] = recording.tables.construction(callers.stack, callers.edge)
 
 
 def _is_slice() -> bool:
@@ -185,31 +188,46 @@ def _iterate(original: Any) -> Any:
         if _recording is None:
             yield from rows
             return
-        recording, query, loaded, row, origin = _recording, self.queryset.query, 0, 0, 0
+        recording, query, loading, loaded = _recording, self.queryset.query, None, 0
+        # A raw query joins nothing along.
+        joins = bool(getattr(query, "select_related", False))
         try:
             for instance in rows:
                 if not loaded:
-                    # Set by the execution, which happens at the first step.
-                    row = query.__dict__.get(marks.ROW, 0)
-                    origin = recording.tables.origin(row, "") << marks.SERIAL_BITS if row else 0
-                    joined = bool(getattr(query, "select_related", False))
+                    # Known since the execution, which happens at the first step.
+                    loading = _loading(recording, query)
                 loaded += 1
-                if row:
+                if loading is not None:
                     try:
-                        mark = origin | marks.next_serial()
+                        mark = loading.origin << marks.SERIAL_BITS | marks.next_serial()
                         instance._state.__dict__[marks.INSTANCE] = mark
-                        if joined:
-                            _mark_joined(recording.tables, instance, row, "", mark)
+                        if joins:
+                            _mark_joined(recording.tables, instance, loading, "", mark)
                     except Exception as error:
                         recording.fault(error)
                 yield instance
         finally:
-            recording.add_rows(query.__dict__.get(marks.ROW, 0) if not loaded else row, loaded)
+            if not loaded:
+                loading = _loading(recording, query)
+            if loading is not None:
+                loading.rows = (loading.rows or 0) + loaded
 
     return __iter__
 
 
-def _mark_joined(tables: Tables, instance: Any, row: int, path: str, mark: int) -> None:
+def _loading(recording: Recording, query: Any) -> Row | None:
+    """The row of the execution that a query's instances come from, with its origin; None where it is not known."""
+    try:
+        row = recording.row_of(query)
+        if row is not None and not row.origin:
+            row.origin = recording.tables.origin(row.id, "")
+    except Exception as error:
+        recording.fault(error)
+        return None
+    return row
+
+
+def _mark_joined(tables: Tables, instance: Any, row: Row, path: str, mark: int) -> None:
     """Mark the instances that `select_related` loaded along, each with its lookup path."""
     serial = mark & ((1 << marks.SERIAL_BITS) - 1)
     for name, child in instance._state.fields_cache.items():
@@ -217,12 +235,18 @@ def _mark_joined(tables: Tables, instance: Any, row: int, path: str, mark: int) 
         if state is None or marks.INSTANCE in state.__dict__:
             continue
         child_path = f"{path}__{name}" if path else name
-        state.__dict__[marks.INSTANCE] = tables.origin(row, child_path) << marks.SERIAL_BITS | serial
+        state.__dict__[marks.INSTANCE] = tables.origin(row.id, child_path) << marks.SERIAL_BITS | serial
         _mark_joined(tables, child, row, child_path, mark)
 
 
-def _drop_marks_on_pickle(owner: Any, names: tuple[str, ...]) -> None:
-    """Give the class a `__getstate__` without the marks: pickles are byte-identical, and copies start unmarked."""
+def _drop_marks_on_pickle(owner_name: str, names: tuple[str, ...]) -> bool:
+    """Give the class a `__getstate__` without the marks: pickles are byte-identical, and copies start unmarked.
+
+    False where there is no such class.
+    """
+    owner = django_names.find(owner_name)
+    if owner is None:
+        return False
     # `object` has one since Python 3.11; before, its absence meant the instance's dict, or None where that is empty.
     inherited = getattr(owner, "__getstate__", None)
 
@@ -233,3 +257,4 @@ def _drop_marks_on_pickle(owner: Any, names: tuple[str, ...]) -> None:
         return state
 
     owner.__getstate__ = __getstate__
+    return True

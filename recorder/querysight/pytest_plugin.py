@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 import pytest
 
 from querysight.config import Config
 from querysight.hooks import watch_for_django
-from querysight.launch import recording_variables
-from querysight.manifest import Manifest, finish_run, start_run
+from querysight.manifest import FOLDER
+from querysight.own_run import OwnRun, is_asked, own_root
 from querysight.project import find_root
 from querysight.pytest_recorder import PytestRecorder
-from querysight.report import describe, say
-from querysight.session import current
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
 _RECORDER = "querysight-recorder"
 
@@ -36,8 +34,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_load_initial_conftests(early_config: pytest.Config, args: Sequence[str]) -> None:
     """Start before pytest-django sets Django up, which it does in this hook as well."""
-    if early_config.known_args_namespace.querysight and Config.from_environment() is None:
-        _OwnRun.start(early_config, args)
+    if Config.from_environment() is None:
+        if early_config.known_args_namespace.querysight:
+            _RunOfPytest.start(early_config, find_root(early_config.invocation_params.dir), args)
+        elif is_asked() and find_spec("django") is not None:
+            _RunOfPytest.start(early_config, own_root(), args)
     _watch(early_config)
 
 
@@ -53,27 +54,22 @@ def _watch(config: pytest.Config) -> None:
         config.pluginmanager.register(PytestRecorder(config, recorded.root), _RECORDER)
 
 
-class _OwnRun:
-    """A run that this process begins and ends, because nobody else does: ``pytest --querysight``."""
+class _RunOfPytest:
+    """Ends the run that this process began with pytest's own exit code."""
 
-    def __init__(self, run_dir: Path, manifest: Manifest, variables: dict[str, str]) -> None:
-        self._run_dir = run_dir
-        self._manifest = manifest
-        self._variables = variables
+    def __init__(self, run: OwnRun) -> None:
+        self._run = run
         self._exit_code: int | None = None
 
     @classmethod
-    def start(cls, config: pytest.Config, args: Sequence[str]) -> None:
+    def start(cls, config: pytest.Config, root: Path, args: Sequence[str]) -> None:
         """Make the run, and tell this process and its workers of it through the environment."""
-        root = find_root(config.invocation_params.dir)
         try:
-            run_dir, manifest = start_run(root, ["pytest", *args], "pytest")
+            run = OwnRun.start(root, ["pytest", *args], "pytest")
         except OSError as error:
             reason = error.strerror or error
-            raise pytest.UsageError(f"querysight: cannot write to {root / '.querysight'}: {reason}") from error
-        variables = recording_variables(root=root, run_dir=run_dir, runner="pytest", parameters=True)
-        os.environ.update(variables)
-        config.pluginmanager.register(cls(run_dir, manifest, variables), "querysight-run")
+            raise pytest.UsageError(f"querysight: cannot write to {root / FOLDER}: {reason}") from error
+        config.pluginmanager.register(cls(run), "querysight-run")
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, exitstatus: int) -> None:
@@ -81,12 +77,5 @@ class _OwnRun:
 
     @pytest.hookimpl(trylast=True)
     def pytest_unconfigure(self) -> None:
-        """Workers have ended by now. Answers pytest's own exit codes: 2 is interrupted."""
-        session = current()
-        if session is not None:
-            session.finish()
-        for name in self._variables:
-            os.environ.pop(name, None)
-        interrupted = self._exit_code in (None, pytest.ExitCode.INTERRUPTED)
-        summary = finish_run(self._run_dir, self._manifest, self._exit_code, interrupted=interrupted)
-        say(describe(self._manifest.command, summary, self._run_dir, interrupted=interrupted))
+        """Workers have ended by now. pytest's exit code 2 is interrupted."""
+        self._run.finish(self._exit_code, interrupted=self._exit_code in (None, pytest.ExitCode.INTERRUPTED))

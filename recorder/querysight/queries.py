@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from django.db import connections
 from django.db.backends.signals import connection_created
 
-from .scopes import Row, Scope
+from .scopes import Row
 
 _UID = "querysight"
 
@@ -19,8 +19,8 @@ _UID = "querysight"
 class Recorder(Protocol):
     """What the wrapper needs of the session. Neither method raises."""
 
-    def begin(self, frame: FrameType, sql: Any, params: Any, many: bool, connection: Any) -> tuple[Scope, Row] | None: ...
-    def end(self, scope: Scope, row: Row, elapsed: int, failed: bool, sql: Any, params: Any, connection: Any) -> None: ...
+    def begin(self, frame: FrameType, sql: Any, params: Any, many: bool, connection: Any) -> Row | None: ...
+    def end(self, row: Row, elapsed: int, failed: bool) -> None: ...
 
 
 class QueryWrapper:
@@ -33,18 +33,16 @@ class QueryWrapper:
 
     def __call__(self, execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: dict[str, Any]) -> Any:
         recorder = self.recorder
-        entry = None if recorder is None else recorder.begin(sys._getframe(1), sql, params, many, context["connection"])
-        if recorder is None or entry is None:
+        row = None if recorder is None else recorder.begin(sys._getframe(1), sql, params, many, context["connection"])
+        if row is None or recorder is None:
             return execute(sql, params, many, context)
-        scope, row = entry
         started = perf_counter_ns()
         try:
             result = execute(sql, params, many, context)
         except BaseException:
-            recorder.end(scope, row, perf_counter_ns() - started, True, sql, None, None)
+            recorder.end(row, perf_counter_ns() - started, True)
             raise
-        elapsed = perf_counter_ns() - started
-        recorder.end(scope, row, elapsed, False, sql, params, None if many else context["connection"])
+        recorder.end(row, perf_counter_ns() - started, False)
         return result
 
 

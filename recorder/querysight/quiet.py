@@ -1,4 +1,4 @@
-"""The recorder never raises into what it watches: its own failures become one notice in the segment."""
+"""The recorder never raises into what it watches: its own failures are counted, and told once at the end."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 
 def quiet(function: Callable[P, T]) -> Callable[P, T | None]:
-    """Answer ``None`` instead of raising, and leave a notice that names the function."""
+    """Answer ``None`` instead of raising, and count the failure by its place."""
 
     @functools.wraps(function)
     def wrapper(*args: P.args, **kwargs: P.kwargs) -> T | None:
@@ -24,8 +24,7 @@ def quiet(function: Callable[P, T]) -> Callable[P, T | None]:
         except Exception as error:
             session = current()
             if session is not None:
-                where = f"{function.__module__}.{function.__qualname__}"
-                session.notice("warning", "hook-failed", f"{where}: {error!r}")
+                session.fault(error)
             return None
 
     return wrapper

@@ -6,7 +6,7 @@ import functools
 import sys
 from typing import TYPE_CHECKING, Any
 
-from querysight import testtracker
+from querysight import django_names, testtracker
 from querysight.quiet import quiet
 from querysight.route import readable
 from querysight.session import Session, current
@@ -21,35 +21,40 @@ if TYPE_CHECKING:
 
 def install(base: ModuleType) -> None:
     """Wrap ``BaseHandler.get_response`` and ``get_response_async``, which every handler of Django inherits."""
-    handler = base.BaseHandler
-    sync_original, async_original = handler.get_response, handler.get_response_async
+    django_names.wrap(base, "BaseHandler.get_response", _sync)
+    django_names.wrap(base, "BaseHandler.get_response_async", _async)
 
-    @functools.wraps(sync_original)
+
+def _sync(original: Any) -> Any:
+    @functools.wraps(original)
     def get_response(self: Any, request: Any) -> Any:
         opened = _open(request, sys._getframe())
         if opened is None:
-            return sync_original(self, request)
+            return original(self, request)
         response = None
         try:
-            response = sync_original(self, request)
+            response = original(self, request)
             return response
         finally:
             _close(*opened, request, response)
 
-    @functools.wraps(async_original)
+    return get_response
+
+
+def _async(original: Any) -> Any:
+    @functools.wraps(original)
     async def get_response_async(self: Any, request: Any) -> Any:
         opened = _open(request, None)
         if opened is None:
-            return await async_original(self, request)
+            return await original(self, request)
         response = None
         try:
-            response = await async_original(self, request)
+            response = await original(self, request)
             return response
         finally:
             _close(*opened, request, response)
 
-    handler.get_response = get_response
-    handler.get_response_async = get_response_async
+    return get_response_async
 
 
 @quiet
@@ -75,7 +80,7 @@ def _close(session: Session, scope: Scope, request: Any, response: Any) -> None:
     match = getattr(request, "resolver_match", None)
     status = getattr(response, "status_code", None)
     route = readable(match.route) if match is not None else None
-    view = view_name(match.func) if match is not None else None
+    view = view_name(match.func, request.method) if match is not None else None
 
     def close() -> None:
         session.close_scope(scope, status=status, route=route, view=view)

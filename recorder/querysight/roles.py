@@ -7,15 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from types import CodeType
-from typing import Any
 
-from django.db.models import Model, QuerySet, deletion, query, query_utils
-from django.db.models.fields import related_descriptors
-from django.db.models.sql import compiler
-from django.db.models.sql.query import RawQuery
-from django.template.base import Node
-
-from .frames import CARRIER, TEMPLATE, Role, Walker
+from . import django_names
+from .capture import Walker
+from .files import Files
+from .frames import CARRIER, Role
+from .template_nodes import node_reader
 
 COMPILER: Role = "compiler"
 RAW: Role = "raw"
@@ -27,6 +24,8 @@ SAVE: Role = "save"
 REFRESH: Role = "refresh"
 COLLECTOR: Role = "collector"
 AUTH: Role = "auth"
+
+_DESCRIPTORS = "django.db.models.fields.related_descriptors"
 
 # The method on the stack -> the API that a developer calls.
 _QUERYSET_METHODS = {
@@ -59,82 +58,93 @@ _QUERYSET_METHODS = {
     "_update": "update",
 }
 
+# (code, role, kind, the variables that are read of its frames): see `causes.py`.
+_FUNCTIONS: tuple[tuple[str, Role, str, tuple[str, ...]], ...] = (
+    (f"{_DESCRIPTORS}:ForwardManyToOneDescriptor.__get__", DESCRIPTOR, "foreign_key", ("self", "instance")),
+    (f"{_DESCRIPTORS}:ReverseOneToOneDescriptor.__get__", DESCRIPTOR, "reverse_one_to_one", ("self", "instance")),
+    ("django.db.models.query_utils:DeferredAttribute.__get__", DESCRIPTOR, "deferred_field", ("self", "instance")),
+    ("django.db.models.query:prefetch_one_level", PREFETCH, "", ("instances", "lookup", "level")),
+    ("django.db.models.sql.compiler:SQLCompiler.execute_sql", COMPILER, "", ("self",)),
+    ("django.db.models.sql.compiler:SQLInsertCompiler.execute_sql", COMPILER, "", ("self",)),
+    ("django.db.models.sql.compiler:SQLUpdateCompiler.execute_sql", COMPILER, "", ("self",)),
+    ("django.db.models.sql.query:RawQuery._execute_query", RAW, "", ("self",)),
+    ("django.db.models:Model.save_base", SAVE, "", ("self",)),
+    ("django.db.models:Model.refresh_from_db", REFRESH, "", ("self",)),
+    ("django.db.models.deletion:Collector.collect", COLLECTOR, "", ("self",)),
+    ("django.db.models.deletion:Collector.delete", COLLECTOR, "", ("self",)),
+    ("asgiref.sync:SyncToAsync.thread_handler", CARRIER, "", ()),
+    ("asgiref.sync:AsyncToSync.main_wrap", CARRIER, "", ()),
+)
+
 # Made by Django for each relation; the methods' code objects are constants of these functions.
 _MANAGER_FACTORIES = (
-    ("create_reverse_many_to_one_manager", "RelatedManager", "reverse_foreign_key"),
-    ("create_forward_many_to_many_manager", "ManyRelatedManager", "many_to_many"),
+    (f"{_DESCRIPTORS}:create_reverse_many_to_one_manager", "RelatedManager", "reverse_foreign_key"),
+    (f"{_DESCRIPTORS}:create_forward_many_to_many_manager", "ManyRelatedManager", "many_to_many"),
 )
 # `__init__` and `__call__` make the manager and run no query of the relation's.
 _NOT_METHODS = frozenset({"__init__", "__call__"})
 
+_GENERIC = "django.contrib.contenttypes.fields"
+_MODEL_BACKEND = "django.contrib.auth.backends:ModelBackend"
+_AUTH = (
+    *(f"django.contrib.auth:{name}" for name in ("get_user", "authenticate", "login")),
+    *(f"{_MODEL_BACKEND}.{name}" for name in ("authenticate", "get_user", "_get_permissions", "with_perm")),
+)
 
-def register(walker: Walker) -> None:
-    """Tell the walker every role that needs no installed app."""
-    add = walker.register
-    add(_code(related_descriptors.ForwardManyToOneDescriptor.__get__), DESCRIPTOR, kind="foreign_key")
-    add(_code(related_descriptors.ReverseOneToOneDescriptor.__get__), DESCRIPTOR, kind="reverse_one_to_one")
-    add(_code(query_utils.DeferredAttribute.__get__), DESCRIPTOR, kind="deferred_field")
-    for factory, name, kind in _MANAGER_FACTORIES:
-        _register_manager(walker, getattr(related_descriptors, factory), name, kind)
-    add(_code(query.prefetch_one_level), PREFETCH)
+
+def register(walker: Walker, files: Files) -> None:
+    """Tell the walker every role that needs no installed app. What this Django does not have is left out."""
+    for name, role, kind, reads in _FUNCTIONS:
+        _register(walker, name, role=role, kind=kind, reads=reads)
+    if django_names.has("django.db.models.fetch_modes"):
+        # FETCH_PEERS loads a deferred field for all of a queryset's instances with one query of its own; what it loads of
+        # relations goes through `prefetch_one_level` (django/db/models/query_utils.py, since 6.1).
+        name = "django.db.models.query_utils:DeferredAttribute.fetch_many"
+        _register(walker, name, role=PREFETCH, kind="deferred_field", reads=("self", "to_fetch"))
+    for factory, class_name, kind in _MANAGER_FACTORIES:
+        _register_manager(walker, factory, class_name, kind)
     for method, api in _QUERYSET_METHODS.items():
-        add(_code(getattr(QuerySet, method)), QUERYSET, api)
-    add(_code(query.RawQuerySet._fetch_all), QUERYSET, "iterate")
-    for owner in (compiler.SQLCompiler, compiler.SQLInsertCompiler, compiler.SQLUpdateCompiler):
-        add(_code(owner.execute_sql), COMPILER)
-    add(_code(RawQuery._execute_query), RAW)
-    add(_code(Model.save_base), SAVE)
-    add(_code(Model.refresh_from_db), REFRESH)
-    add(_code(deletion.Collector.collect), COLLECTOR)
-    add(_code(deletion.Collector.delete), COLLECTOR)
-    add(_code(Node.render_annotated), TEMPLATE)
-    _register_async(walker)
+        _register(walker, f"django.db.models:QuerySet.{method}", role=QUERYSET, method=api)
+    _register(walker, "django.db.models.query:RawQuerySet._fetch_all", role=QUERYSET, method="iterate")
+    node = django_names.code("django.template.base:Node.render_annotated")
+    if node is not None:
+        walker.register_place(node, node_reader(files))
 
 
 def register_contenttypes(walker: Walker) -> None:
     """Roles of generic relations. Only once `django.contrib.contenttypes` is installed: the module defines models' fields."""
-    from django.contrib.contenttypes import fields
-
     # A descriptor of its own since Django 6.1, the field itself before.
-    owner = getattr(fields, "GenericForeignKeyDescriptor", fields.GenericForeignKey)
-    walker.register(_code(owner.__get__), DESCRIPTOR, kind="generic_foreign_key")
-    _register_manager(walker, fields.create_generic_related_manager, "GenericRelatedObjectManager", "generic_relation")
+    names = (f"{_GENERIC}:GenericForeignKeyDescriptor.__get__", f"{_GENERIC}:GenericForeignKey.__get__")
+    _register(walker, *names, role=DESCRIPTOR, kind="generic_foreign_key", reads=("self", "instance"))
+    _register_manager(walker, f"{_GENERIC}:create_generic_related_manager", "GenericRelatedObjectManager", "generic_relation")
 
 
 def register_auth(walker: Walker) -> None:
     """Roles of Django's own bookkeeping for a request. Only once `django.contrib.auth` is installed: importing its backends
     imports its models, which raises `RuntimeError` where it is not."""
-    from django.contrib import auth
-    from django.contrib.auth.backends import ModelBackend
-
-    for function in (auth.get_user, auth.authenticate, auth.login):
-        walker.register(_code(function), AUTH)
-    for name in ("authenticate", "get_user", "_get_permissions", "with_perm"):
-        walker.register(_code(getattr(ModelBackend, name)), AUTH)
+    for name in _AUTH:
+        _register(walker, name, role=AUTH, reads=())
 
 
-def _register_manager(walker: Walker, factory: Any, class_name: str, kind: str) -> None:
-    for body in _nested(factory.__code__):
-        if body.co_name != class_name:
-            continue
+def _register(
+    walker: Walker, *names: str, role: Role, method: str = "", kind: str = "", reads: tuple[str, ...] = ("self",)
+) -> None:
+    code = django_names.code(*names, reads=reads)
+    if code is not None:
+        walker.register(code, role, method, kind)
+
+
+def _register_manager(walker: Walker, factory: str, class_name: str, kind: str) -> None:
+    made_by = django_names.code(factory, reads=())
+    if made_by is None:
+        return
+    bodies = [body for body in _nested(made_by) if body.co_name == class_name]
+    if not bodies:
+        django_names.miss(f"{factory}.{class_name}")
+    for body in bodies:
         for method in _nested(body):
             if method.co_name not in _NOT_METHODS:
                 walker.register(method, MANAGER, method.co_name, kind)
-
-
-def _register_async(walker: Walker) -> None:
-    from asgiref.sync import AsyncToSync, SyncToAsync
-
-    walker.register(_code(SyncToAsync.thread_handler), CARRIER)
-    walker.register(_code(AsyncToSync.main_wrap), CARRIER)
-
-
-def _code(function: Any) -> CodeType:
-    function = getattr(function, "__func__", function)
-    while hasattr(function, "__wrapped__"):
-        function = function.__wrapped__
-    code: CodeType = function.__code__
-    return code
 
 
 def _nested(code: CodeType) -> Iterator[CodeType]:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 # Files that match neither are foreign (docs/segment-format.md).
 _SEGMENT = re.compile(r"(main|gw\d+|p\d+)\.ndjson")
-_WANTED = re.compile(rb'"type"\s*:\s*"(collected|test|scopeEnd|end)"')
+_WANTED = re.compile(rb'"type"\s*:\s*"(collected|test|scopeEnd|notice|end)"')
 _NOT_RUN = "skipped"
 
 
@@ -30,6 +30,14 @@ class RunSummary:
     scopes: int = 0
     # Queries that ran in no scope: test databases being made, module-level code.
     outside: int = 0
+    # Exceptions inside the recorder, and what the segments say of them.
+    errors: int = 0
+    warnings: list[str] = field(default_factory=list)
+
+    @property
+    def unfinished(self) -> list[str]:
+        """Processes that were killed, or could not write any more."""
+        return [process for process in self.processes if process not in self.finished]
 
     @property
     def collected(self) -> int:
@@ -76,6 +84,10 @@ def _add(summary: RunSummary, process: str, line: bytes, narrowed: list[bool]) -
     elif kind == "scopeEnd":
         summary.scopes += 1
         summary.queries += record["queries"]
+    elif kind == "notice":
+        if record["level"] == "warning" and record["message"] not in summary.warnings:
+            summary.warnings.append(record["message"])
     else:
         summary.finished.add(process)
         summary.outside += record.get("outside", 0)
+        summary.errors += record.get("errors", 0)

@@ -16,7 +16,8 @@ EXACT = 1024
 class Row:
     """One distinct query of one scope; see `row` in docs/segment-format.md. Times in ns.
 
-    `counted`: an application query, neither savepoint nor transaction. `explainable`: a plan can be asked for.
+    `counted`: an application query, neither savepoint nor transaction. `explainable`: a plan can still be asked for. `origin`:
+    that of the instances which it loads (tables.py; 0: not asked for yet).
     """
 
     __slots__ = (
@@ -34,6 +35,7 @@ class Row:
         "last",
         "maximum",
         "minimum",
+        "origin",
         "parameters",
         "parameters_more",
         "parent",
@@ -47,12 +49,26 @@ class Row:
         "total",
     )
 
-    def __init__(self, identifier: int, scope: int, key: tuple[Any, ...], *, verb: str, single: bool, first: int) -> None:
+    def __init__(
+        self,
+        identifier: int,
+        scope: int,
+        key: tuple[int, int, int, int, int, str],
+        parent: int,
+        path: str,
+        *,
+        verb: str,
+        single: bool,
+        first: int,
+    ) -> None:
         self.id = identifier
         self.counted = verb not in BOOKKEEPING
         self.explainable = verb == "select"
         self.scope = scope
-        self.stack, self.construction, self.cause, self.parent, self.path, self.statement, self.db = key
+        self.stack, self.construction, self.cause, _, self.statement, self.db = key
+        self.parent = parent
+        self.path = path
+        self.origin = 0
         self.single = single
         self.count = 0
         self.rows: int | None = None
@@ -82,12 +98,10 @@ class Row:
             else:
                 self.parameters.add(fingerprint)
 
-    def add_time(self, elapsed: int) -> None:
-        self.total += elapsed
-        if elapsed > self.maximum:
-            self.maximum = elapsed
-        if self.minimum < 0 or elapsed < self.minimum:
-            self.minimum = elapsed
+    def forget(self) -> None:
+        """Let go of what was counted, once it is written: the row may still be remembered, but counts nothing any more."""
+        self.scope = 0
+        self.instances = self.parameters = set()
 
     def record(self) -> dict[str, Any]:
         """The `row` record."""
@@ -137,10 +151,9 @@ class Scope:
         "outer",
         "path",
         "phase",
-        "queries",
         "rows",
-        "sql_ns",
         "test",
+        "view",
     )
 
     def __init__(
@@ -156,6 +169,7 @@ class Scope:
         method: str | None = None,
         path: str | None = None,
         label: str | None = None,
+        view: str | None = None,
     ) -> None:
         self.id = identifier
         self.kind = kind
@@ -167,17 +181,19 @@ class Scope:
         self.method = method
         self.path = path
         self.label = label
+        self.view = view
         self.open = True
         self.holds_scopes = False
+        self.rows: dict[tuple[Any, ...], Row] = {}
         self.clear()
 
     def clear(self) -> None:
-        """Forget all executions (a forked child starts with none)."""
-        self.rows: dict[tuple[Any, ...], Row] = {}
+        """Forget all executions: they are written, or a forked child starts with none."""
+        for row in self.rows.values():
+            row.forget()
+        self.rows = {}
         self.order = Order()
         self.executions = 0
-        self.queries = 0
-        self.sql_ns = 0
 
     @property
     def is_worth_writing(self) -> bool:
@@ -197,16 +213,17 @@ class Scope:
             "method": self.method,
             "path": self.path,
             "route": route,
-            "view": view,
+            "view": self.view if view is None else view,
             "label": self.label,
         }
-        for row in self.rows.values():
+        rows = list(self.rows.values())
+        for row in rows:
             yield row.record()
         yield {
             "type": "scopeEnd",
             "scope": self.id,
-            "queries": self.queries,
-            "sqlNs": self.sql_ns,
+            "queries": sum(row.count for row in rows if row.counted),
+            "sqlNs": sum(row.total for row in rows if row.counted),
             "status": status,
             "order": self.order.entries(),
             "orderRest": self.order.rest,

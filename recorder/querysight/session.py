@@ -18,13 +18,15 @@ from platform import python_version
 from types import FrameType
 from typing import TYPE_CHECKING, Any, ParamSpec, cast
 
-from . import __version__
+from . import __version__, django_names
 from .config import Config
 from .files import Files
 from .scopes import Scope
 from .segment import SegmentWriter
+from .testfiles import TestFiles
 
 if TYPE_CHECKING:
+    from .direct_requests import DirectRequests
     from .engine import Engine
 
 P = ParamSpec("P")
@@ -71,12 +73,16 @@ class Session:
         self.config = config
         self.files = Files(config.root)
         self.keeps_parameters = config.parameters
+        self.plan_seconds = config.plan_seconds
         self.started_ns = time.time_ns()
         self._engine: Engine | None = None
         self._finished = False
         self._scopes: list[Scope] = []
         self._scope_ids = count(1)
         self._ordinals: dict[tuple[str | None, str | None], int] = {}
+        self.test_files = TestFiles(self.files.root)
+        # Set while a test has requests that no handler serves.
+        self.direct: DirectRequests | None = None
         self._open_segment(config.process)
 
     @classmethod
@@ -136,6 +142,18 @@ class Session:
             return found
         return next((scope for scope in reversed(self._scopes) if scope.kind in _AMBIENT_KINDS), None)
 
+    def scope_of(self, frame: FrameType) -> Scope | None:
+        """The scope of the query that `frame` executes: `scope()`, or that of the view which a test called itself."""
+        scope = self.scope()
+        return scope if scope is None or self.direct is None else self.direct.scope_of(scope, frame)
+
+    def enclosing(self) -> Iterator[Scope]:
+        """The scope of this context and those around it, innermost first."""
+        scope = self.scope()
+        while scope is not None:
+            yield scope
+            scope = scope.outer
+
     def open_scope(
         self,
         kind: str,
@@ -145,6 +163,7 @@ class Session:
         method: str | None = None,
         path: str | None = None,
         label: str | None = None,
+        view: str | None = None,
         base_frame: FrameType | None = None,
     ) -> Scope:
         """Make a new scope current in this context. Frames outward of `base_frame` are not recorded.
@@ -152,6 +171,8 @@ class Session:
         A scope inside another takes its test, phase and base frame from it where none are given.
         """
         outer = self.scope()
+        if test is not None:
+            self.test_files.add(test)
         if outer is not None:
             test = outer.test if test is None else test
             phase = outer.phase if phase is None else phase
@@ -170,6 +191,7 @@ class Session:
             method=method,
             path=path,
             label=label,
+            view=view,
         )
         self._scopes.append(scope)
         _scope.set(scope)
@@ -188,6 +210,8 @@ class Session:
         with self._lock:
             if not scope.open:
                 return
+            if self.direct is not None:
+                self.direct.close_in(scope)
             scope.open = False
             scope.base = None
             self._scopes.remove(scope)
@@ -198,6 +222,17 @@ class Session:
             records = [] if self._engine is None else list(self._engine.records(scope))
             records += scope.records(status=status, route=route, view=view)
             self._writer.write(records)
+            scope.clear()
+        if self.config.runner == "server" and scope.kind == "request" and not _in_event_loop():
+            self.take_plans()  # A server may be killed, and is looked at while it runs.
+
+    @_guarded
+    def take_plans(self, database: str | None = None) -> None:
+        """Ask for the plans of what ran on the database of this name before it goes, or of all that ran."""
+        if self._engine is not None:
+            plans = self._engine.plans(database)  # Other threads may go on meanwhile.
+            with self._lock:
+                self._writer.write(list(self._engine.with_statements(plans)))
 
     @_guarded
     def suspend(self, scope: Scope) -> None:
@@ -225,6 +260,7 @@ class Session:
     def test_finished(self, test_id: str, outcome: str, duration_ns: int) -> None:
         """Write a test's outcome; to be called after its last scope was closed."""
         self._ordinals = {key: number for key, number in self._ordinals.items() if key[0] != test_id}
+        self.direct = None
         self._write({"type": "test", "id": test_id, "outcome": outcome, "durationNs": duration_ns})
 
     @_guarded
@@ -253,14 +289,18 @@ class Session:
             return
         for scope in reversed(self._scopes[:]):
             self.close_scope(scope)
+        self.take_plans()
         self._finished = True
         queries = outside = 0
         if self._engine is not None:
             self._engine.uninstall()
-            queries, outside = self._engine.queries, self._engine.outside
+            queries, outside = self._engine.executions.queries, self._engine.executions.outside
         if self._errors:
             places = ", ".join(f"{place} ({times} times)" for place, times in self._faults.items())
             self.notice("warning", "recorder-error", f"exceptions inside the recorder: {places}")
+        if missing := django_names.missing():
+            text = f"not found in Django {_django_version()}, so that less is known: {', '.join(missing)}"
+            self.notice("warning", "django-unknown", text)
         end = {"queries": queries, "outside": outside, "finishedAt": _milliseconds(), "errors": self._errors}
         self._write(*self._notices.values(), {"type": "end", **end})
         self._writer.close()
@@ -318,14 +358,22 @@ def _django_version() -> str:
 
 
 def _describe(error: Exception) -> str:
-    """Class and place of an exception inside the recorder; never its message, which may hold data."""
+    """Class and place of an exception inside the recorder, with the attribute that an object did not have; never its message,
+    which may hold data."""
+    what = f"{type(error).__name__} ({error.name})" if isinstance(error, AttributeError) else type(error).__name__
     traceback = error.__traceback__
     while traceback is not None and traceback.tb_next is not None:
         traceback = traceback.tb_next
     if traceback is None:
-        return type(error).__name__
+        return what
     code = traceback.tb_frame.f_code
-    return f"{type(error).__name__} in {os.path.basename(code.co_filename)}:{traceback.tb_lineno} ({code.co_name})"
+    return f"{what} in {os.path.basename(code.co_filename)}:{traceback.tb_lineno} ({code.co_name})"
+
+
+def _in_event_loop() -> bool:
+    """Where Django lets nobody open a connection."""
+    asyncio = sys.modules.get("asyncio")
+    return asyncio is not None and asyncio.events._get_running_loop() is not None
 
 
 def _milliseconds() -> int:

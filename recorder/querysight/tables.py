@@ -6,13 +6,13 @@ Each record gets its id once and is written when first referred to.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from types import CodeType
 from typing import Any, NamedTuple
 
 from . import statements
 from .files import Files
-from .frames import Capture, Known, Walker, position_table
+from .frames import Known, Place, position_table
 
 MAX_STACK = 128
 MAX_TOKEN = 200
@@ -41,6 +41,17 @@ class Origin(NamedTuple):
     path: str
 
 
+class _Block(NamedTuple):
+    """The template and block in which a stack ends; `opens` where what follows stands in the block whatever template it is of."""
+
+    path: str
+    name: str
+    opens: bool
+
+
+_NO_BLOCK = _Block("", "", False)
+
+
 class Statement(NamedTuple):
     """A statement's id and verb."""
 
@@ -54,10 +65,9 @@ class Tables:
     Ids live as long as the process; what was written is forgotten at a fork, since the child has its own segment.
     """
 
-    def __init__(self, files: Files, walker: Walker, started_ns: int) -> None:
+    def __init__(self, files: Files, started_ns: int) -> None:
         self.lock = threading.RLock()
         self._files = files
-        self._walker = walker
         self._started_ns = started_ns
         self._records: dict[str, dict[int, dict[str, Any]]] = {
             kind: {} for kind in ("site", "stack", "construction", "statement", "cause")
@@ -68,11 +78,12 @@ class Tables:
         self._folded: dict[tuple[int, int], tuple[int, int, int, int | None, int | None]] = {}
         self._sites: dict[tuple[Any, ...], int] = {}
         self._stacks: dict[tuple[int, int], int] = {}
-        self._stack_keys: dict[tuple[Any, ...], int] = {}
-        self._construction_keys: dict[tuple[Any, ...], int] = {}
+        self._depths: list[int] = [0]
+        self._blocks: dict[int, _Block] = {}
+        self._bounded: dict[int, int] = {}
         self._constructions: dict[tuple[int, int], int] = {}
         self._causes: dict[Cause, int] = {}
-        self._sql: dict[tuple[str, int], Statement] = {}
+        self._sql: dict[str, Statement] = {}
         self._statements: dict[str, Statement] = {}
         self._per_stack: dict[int, set[int]] = {}
         self.origins: list[Origin] = [Origin(0, "")]
@@ -82,22 +93,65 @@ class Tables:
 
     # Interning
 
-    def stack(self, capture: Capture) -> int:
-        """The stack's id; 0 where no user frame took part."""
-        found = self._stack_keys.get(capture.key)
+    def push(self, stack: int, site: int) -> int:
+        """The id of a stack with one more site, the innermost."""
+        found = self._stacks.get((stack, site))
         if found is None:
             with self.lock:
-                found = self._build_stack(capture.key)[0]
-                self._stack_keys[capture.key] = found
+                found = self._stacks.get((stack, site))
+                if found is None:
+                    found = self._add("stack", {"parent": stack, "site": site})
+                    self._depths.append(self._depths[stack] + 1)
+                    if stack in self._blocks:
+                        self._blocks[found] = self._blocks[stack]
+                    self._stacks[(stack, site)] = found
         return found
 
-    def construction(self, capture: Capture) -> int:
-        """The id of the construction site of a queryset made at this stack; 0 where no user frame took part."""
-        found = self._construction_keys.get(capture.key)
+    def push_place(self, stack: int, place: Place) -> tuple[int, int]:
+        """(stack id with the place on top, its site). A template node's block is that of the nearest block tag around it in the
+        same template."""
+        with self.lock:
+            if place.language != "django-template":
+                site = self._place_site(place, place.name)
+                return self.push(stack, site), site
+            around = self._blocks.get(stack, _NO_BLOCK)
+            block = around.name if around.path == place.path or around.opens else ""
+            site = self._place_site(place, block)
+            found = self.push(stack, site)
+            opens = bool(place.name) or (place.text or "").startswith("extends")
+            self._blocks[found] = _Block(place.path, place.name or block, opens)
+            return found, site
+
+    def bounded(self, stack: int) -> int:
+        """The id of the stack as it is written: of more than MAX_STACK sites the outermost and the innermost halves."""
+        if self._depths[stack] <= MAX_STACK:
+            return stack
+        found = self._bounded.get(stack)
+        if found is None:
+            sites = []
+            outer = stack
+            while outer:
+                record = self._records["stack"][outer]
+                sites.append(record["site"])
+                outer = record["parent"]
+            sites.reverse()
+            found = 0
+            for site in sites[: MAX_STACK // 2] + sites[-MAX_STACK // 2 :]:
+                found = self.push(found, site)
+            self._bounded[stack] = found
+        return found
+
+    def construction(self, stack: int, chain: int) -> int:
+        """The id of the construction of a queryset made at this stack; 0 where no user frame took part."""
+        if not stack:
+            return 0
+        pair = (self.bounded(stack), chain)
+        found = self._constructions.get(pair)
         if found is None:
             with self.lock:
-                found = self._build_construction(capture)
-                self._construction_keys[capture.key] = found
+                found = self._constructions.get(pair)
+                if found is None:
+                    found = self._constructions[pair] = self._add("construction", {"stack": pair[0], "chain": chain})
         return found
 
     def known_construction(self, identifier: int) -> int:
@@ -113,12 +167,17 @@ class Tables:
                 self._records["cause"][found] = cause._asdict()
         return found
 
-    def statement(self, sql: str, stack: int, tables: Any) -> Statement:
+    def statement(self, sql: str, stack: int, tables: Callable[[], Iterable[str]]) -> Statement:
         """The statement of an SQL string. `tables` is called at first sight and gives the tables' names."""
-        found = self._sql.get((sql, stack))
+        seen = self._per_stack.get(stack)
+        if seen is None:
+            seen = self._per_stack[stack] = set()
+        by_hand = len(seen) >= MAX_STATEMENTS_PER_STACK
+        found = None if by_hand else self._sql.get(sql)
         if found is None:
             with self.lock:
-                found = self._build_statement(sql, stack, tables)
+                found = self._build_statement(sql, by_hand, tables)
+        seen.add(found.id)
         return found
 
     def origin(self, row: int, path: str) -> int:
@@ -182,52 +241,8 @@ class Tables:
         records[identifier] = record
         return identifier
 
-    def _build_stack(self, key: tuple[Any, ...]) -> tuple[int, list[int]]:
-        """(stack id, its sites outermost first)."""
-        sites = list(self._sites_of(key))
-        kept = sites if len(sites) <= MAX_STACK else sites[: MAX_STACK // 2] + sites[-MAX_STACK // 2 :]
-        stack = key[-1]
-        for site in kept:
-            pair = (stack, site)
-            found = self._stacks.get(pair)
-            if found is None:
-                found = self._stacks[pair] = self._add("stack", {"parent": stack, "site": site})
-            stack = found
-        return stack, sites
-
-    def _sites_of(self, key: tuple[Any, ...]) -> Iterator[int]:
-        """The sites of a capture's key, outermost first.
-
-        A template node's block is that of the nearest block tag around it in the same template.
-        """
-        block, template, opens_block = "", "", False
-        for part in reversed(_parts(key[:-1])):
-            if len(part) == 2:
-                known = self._walker.known[part[0]]
-                if known is not None:
-                    yield self._python_site(known, part[1])
-                continue
-            origin, line, contents, name = part
-            if origin != template and not opens_block:
-                block = ""
-            template = origin
-            yield self._template_site(origin, line, contents, block)
-            opens_block = bool(name) or contents.startswith("extends")
-            block = name or block
-
-    def _build_construction(self, capture: Capture) -> int:
-        stack, sites = self._build_stack(capture.key)
-        if not stack:
-            return 0
-        inside = len(_parts(capture.key[: capture.edge]))
-        chain = sites[-inside] if inside else 0
-        pair = (stack, chain)
-        found = self._constructions.get(pair)
-        if found is None:
-            found = self._constructions[pair] = self._add("construction", {"stack": stack, "chain": chain})
-        return found
-
-    def _python_site(self, known: Known, lasti: int) -> int:
+    def python_site(self, known: Known, lasti: int) -> int:
+        """The id of the site of a user frame that stands at an instruction."""
         code = known.code
         place = self._folded.get((id(code), lasti))
         if place is None:
@@ -272,32 +287,28 @@ class Tables:
             index -= 1  # without columns: back over the instruction's inline caches only
         return index, line, position[1] or line, position[2], position[3]
 
-    def _template_site(self, origin: str, line: int, contents: str, block: str) -> int:
-        key = (origin, line, contents, block)
+    def _place_site(self, place: Place, qualname: str) -> int:
+        key = (place, qualname)
         found = self._sites.get(key)
         if found is None:
-            real = self._files.user_path(origin)
-            assert real is not None  # only user templates enter a key
-            file = self._files.file(real, "django-template")
+            file = self._files.file(place.path, place.language)
             found = self._sites[key] = self._add(
                 "site",
                 {
                     "file": file.id,
-                    "kind": "template",
-                    "qualname": block,
+                    "kind": place.kind,
+                    "qualname": qualname,
                     "functionLine": 0,
-                    "line": line,
-                    "column": None,
-                    "endLine": line,
-                    "endColumn": None,
-                    "token": contents[:MAX_TOKEN],
+                    "line": place.line,
+                    "column": place.column,
+                    "endLine": place.end_line or place.line,
+                    "endColumn": place.end_column,
+                    "token": place.text and place.text[:MAX_TOKEN],
                 },
             )
         return found
 
-    def _build_statement(self, sql: str, stack: int, tables: Any) -> Statement:
-        seen = self._per_stack.setdefault(stack, set())
-        by_hand = len(seen) >= MAX_STATEMENTS_PER_STACK
+    def _build_statement(self, sql: str, by_hand: bool, tables: Callable[[], Iterable[str]]) -> Statement:
         key = statements.without_literals(sql) if by_hand else statements.identity(sql)
         found = self._statements.get(key)
         if found is None:
@@ -305,19 +316,8 @@ class Tables:
             shown = key if by_hand else statements.shown(sql)
             found = Statement(self._add("statement", {"sql": shown, "verb": verb, "tables": list(tables())}), verb)
             self._statements[key] = found
-        seen.add(found.id)
-        if len(self._sql) >= _MAX_SQL_CACHE:
-            self._sql.clear()
-        self._sql[(sql, stack)] = found
+        if not by_hand:
+            if len(self._sql) >= _MAX_SQL_CACHE:
+                self._sql.clear()
+            self._sql[sql] = found
         return found
-
-
-def _parts(key: tuple[Any, ...]) -> list[tuple[Any, ...]]:
-    """A capture's key cut into its frames (two items) and template nodes (four, the first a string), innermost first."""
-    parts: list[tuple[Any, ...]] = []
-    index = 0
-    while index < len(key):
-        width = 4 if isinstance(key[index], str) else 2
-        parts.append(key[index : index + width])
-        index += width
-    return parts

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,8 +27,13 @@ def class_id(case: type, root: Path) -> str:
 def module_id(module_name: str, root: Path) -> str:
     """The path of a module's file below ``root``, else the module's name."""
     file = getattr(sys.modules.get(module_name), "__file__", None)
-    path = relative_path(Path(file), root) if file else None
-    return path or module_name
+    return (_module_path(file, root) if file else None) or module_name
+
+
+@cache
+def _module_path(file: str, root: Path) -> str | None:
+    """Resolving asks the file system about each folder, and each test of a module has the same."""
+    return relative_path(Path(file), root)
 
 
 def unittest_id(test: unittest.TestCase, root: Path) -> str:

@@ -71,9 +71,11 @@ class RunningTest:
     def leave(self) -> None:
         """Close the open phase, if any."""
         self.phase = None
-        close_open_streams()
-        if self._scope is not None:
-            self._in_context(self._close)
+        try:
+            close_open_streams()
+        finally:
+            if self._scope is not None:
+                self._in_context(self._close)
 
     @quiet
     def abandon(self) -> None:

@@ -11,7 +11,7 @@ import functools
 import sys
 from typing import TYPE_CHECKING, Any
 
-from querysight import testid, testtracker
+from querysight import django_names, testid, testtracker
 from querysight.outcome import observe
 from querysight.quiet import quiet
 from querysight.session import current
@@ -27,13 +27,15 @@ __unittest = True
 
 def install_django(testcases: ModuleType) -> None:
     """Wrap ``SimpleTestCase._setup_and_call``, which ``__call__`` and ``debug`` share since Django 3.0."""
-    original = testcases.SimpleTestCase._setup_and_call
+    django_names.wrap(testcases, "SimpleTestCase._setup_and_call", _around)
 
+
+def _around(original: Any) -> Any:
     @functools.wraps(original)
-    def _setup_and_call(self: unittest.TestCase, result: Any, debug: bool = False) -> Any:
-        return _tracked(self, result, sys._getframe(), lambda: original(self, result, debug))
+    def _setup_and_call(self: unittest.TestCase, result: Any, *args: Any, **kwargs: Any) -> Any:
+        return _tracked(self, result, sys._getframe(), lambda: original(self, result, *args, **kwargs))
 
-    testcases.SimpleTestCase._setup_and_call = _setup_and_call
+    return _setup_and_call
 
 
 def install_case(case: ModuleType) -> None:

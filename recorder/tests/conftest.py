@@ -46,6 +46,18 @@ def recording(tmp_path, rollback):
 
 
 @pytest.fixture
+def requests(monkeypatch):
+    """Requests get scopes of their own while the test runs."""
+    from django.core.handlers import base
+
+    from querysight import requests
+
+    for name in ("get_response", "get_response_async"):
+        monkeypatch.setattr(base.BaseHandler, name, getattr(base.BaseHandler, name))
+    requests.install(base)
+
+
+@pytest.fixture
 def services():
     from store import services
 

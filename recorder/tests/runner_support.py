@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import shutil
+import socket
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+import termios
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -35,6 +39,17 @@ class Run:
     @property
     def collected(self) -> list[str]:
         return [test for record in self.of_type("collected") for test in record["tests"]]
+
+    @property
+    def scopes_to_their_end(self) -> list[Record]:
+        """Scopes that count: those whose end is there."""
+        return [
+            record
+            for segment in self.segments.values()
+            for ended in [{record["scope"] for record in segment if record["type"] == "scopeEnd"}]
+            for record in segment
+            if record["type"] == "scope" and record["id"] in ended
+        ]
 
     @property
     def scopes(self) -> list[Record]:
@@ -76,13 +91,59 @@ class Project:
         return {"cwd": self.folder, "env": environment(), "capture_output": True, "timeout": 120, "check": False, **options}
 
     def last_run(self) -> Run:
-        run_dir = sorted((self.folder / ".querysight" / "runs").iterdir())[-1]
+        return self.run_in(sorted((self.folder / ".querysight" / "runs").iterdir())[-1])
+
+    def run_in(self, run_dir: Path) -> Run:
         manifest = json.loads((run_dir / "run.json").read_text("utf-8"))
+        # A last line without its end is still being written, or torn.
         segments = {
-            path.stem: [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+            path.stem: [json.loads(line) for line in path.read_text("utf-8").split("\n")[:-1]]
             for path in sorted(run_dir.glob("*.ndjson"))
         }
         return Run(manifest, segments)
+
+    def start(self, *words: str, **options: Any) -> subprocess.Popen[bytes]:
+        """Start a command in the project; its output is one pipe."""
+        settings = self.options(stdout=subprocess.PIPE, stderr=subprocess.STDOUT, **options)
+        for name in ("capture_output", "timeout", "check"):
+            del settings[name]
+        return subprocess.Popen(words, **settings)
+
+
+class Terminal:
+    """A terminal of its own for a process: `options` start it there, `press` types a key."""
+
+    def __init__(self) -> None:
+        self._leader, self._follower = os.openpty()
+        self.options = {"stdin": self._follower, "preexec_fn": self._take}
+
+    @staticmethod
+    def _take() -> None:
+        os.setsid()
+        fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+
+    def press(self, key: bytes) -> None:
+        os.write(self._leader, key)
+
+    def close(self) -> None:
+        os.close(self._leader)
+        os.close(self._follower)
+
+
+def wait_until(condition: Callable[[], Any], process: subprocess.Popen[bytes], *, seconds: float = 60) -> Any:
+    """What `condition` answers once that is true; fails where the process ends before."""
+    deadline = time.monotonic() + seconds
+    while not (answer := condition()):
+        assert process.poll() is None, process.communicate()
+        assert time.monotonic() < deadline, "it never happened"
+        time.sleep(0.02)
+    return answer
+
+
+def free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
 
 
 def record_command(*words: str, arguments: Iterable[str] = ()) -> list[str]:

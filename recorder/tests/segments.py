@@ -185,6 +185,7 @@ _REFERENCES = {
     },
     "scopeEnd": {"scope": "scope"},
     "plan": {"statement": "statement"},
+    "probe": {"statement": "statement"},
 }
 
 

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import signal
 import subprocess
 import sys
-import termios
-import time
 
 import pytest
-from runner_support import Project, record_command
+from runner_support import Project, Terminal, record_command, wait_until
 
+CTRL_C = b"\x03"
 SLOW_TEST = """
 import pathlib, time
 import pytest
@@ -40,20 +38,10 @@ def project(tmp_path) -> Project:
     return project
 
 
-def wait_for(project: Project, name: str) -> None:
-    deadline = time.monotonic() + 60
-    while not (project.folder / name).exists():
-        assert time.monotonic() < deadline, f"{name} never appeared"
-        time.sleep(0.02)
-
-
 def started(project: Project, **options) -> subprocess.Popen[bytes]:
     words = record_command(sys.executable, "-m", "pytest", "test_slow.py", "shop/tests.py")
-    settings = project.options(stdout=subprocess.PIPE, stderr=subprocess.STDOUT, **options)
-    for name in ("capture_output", "timeout", "check"):
-        del settings[name]
-    process = subprocess.Popen(words, **settings)
-    wait_for(project, "started")
+    process = project.start(*words, **options)
+    wait_until((project.folder / "started").exists, process)
     return process
 
 
@@ -70,17 +58,11 @@ def check_interrupted(project: Project, output: bytes) -> None:
 
 def test_ctrl_c_in_a_terminal(project):
     """The terminal signals recorder and command alike; the command must see one interrupt, not two."""
-    leader, follower = os.openpty()
-
-    def take_the_terminal() -> None:
-        os.setsid()
-        fcntl.ioctl(0, termios.TIOCSCTTY, 0)
-
-    process = started(project, stdin=follower, preexec_fn=take_the_terminal)
-    os.write(leader, b"\x03")
+    terminal = Terminal()
+    process = started(project, **terminal.options)
+    terminal.press(CTRL_C)
     output, _ = process.communicate(timeout=60)
-    os.close(leader)
-    os.close(follower)
+    terminal.close()
     assert process.returncode == 2
     check_interrupted(project, output)
 

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
 import urllib.request
-from pathlib import Path
 
 import pytest
-from runner_support import Project, record_command
+from runner_support import Project, record_command, wait_until
 
 SETUP = """
 import os
@@ -58,9 +56,6 @@ def test_requests_of_a_script(project):
 
 
 def test_requests_of_a_server(project):
-    options = project.options(stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True)
-    for name in ("capture_output", "timeout", "check"):
-        del options[name]
     # Unlike the development server, one of the standard library's can be asked for the port that it was given.
     project.write(
         "serve.py",
@@ -71,23 +66,14 @@ def test_requests_of_a_server(project):
         "os.rename('port.tmp', 'port')\n"
         "server.handle_request()\n",
     )
-    words = record_command(sys.executable, "serve.py")
-    process = subprocess.Popen(words, **options)
-    port = wait_for(project.folder / "port", process)
+    process = project.start(*record_command(sys.executable, "serve.py"), start_new_session=True)
+    wait_until((project.folder / "port").exists, process)
+    port = (project.folder / "port").read_text()
     assert urllib.request.urlopen(f"http://127.0.0.1:{port}/stream/").read() == b"000"
     output, _ = process.communicate(timeout=60)
     assert process.returncode == 0, output
     (scope,) = project.last_run().scopes
     assert (scope["kind"], scope["route"], scope["queries"]) == ("request", "/stream/", 4)
-
-
-def wait_for(path: Path, process: subprocess.Popen[bytes]) -> str:
-    deadline = time.monotonic() + 60
-    while not path.exists():
-        assert process.poll() is None, process.communicate()
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-    return path.read_text()
 
 
 def test_an_asynchronous_server(project):

@@ -72,6 +72,8 @@ def test_hand_built_sql_is_folded_after_fifty_statements(recording, services):
 def test_plans_once_a_statement(recording, services):
     recording.run(services.foreign_key)
     recording.run(services.foreign_key)
+    assert recording.read().of("plan") == []
+    recording.session.finish()
     plans = recording.read().of("plan")
     assert len(plans) == 2
     assert plans[0]["nodes"][0]["detail"].startswith("SCAN")

@@ -14,6 +14,7 @@ from querysight import parameters, statements
 from querysight.config import Config
 from querysight.files import Files
 from querysight.order import MAX_ENTRIES, Order
+from querysight.testfiles import TestFiles
 
 
 def _expanded(order: Order) -> list[int]:
@@ -208,3 +209,24 @@ def test_config_from_environment(tmp_path):
     worker = Config.from_environment({**env, "PYTEST_XDIST_WORKER": "gw1", "QUERYSIGHT_RUNNER": "pytest"})
     assert worker is not None
     assert (worker.process, worker.runner) == ("gw1", "pytest")
+
+
+@pytest.mark.parametrize(
+    ("path", "is_test"),
+    [
+        ("conftest.py", True),
+        ("shop/tests/base.py", True),
+        ("shop/tests.py", True),
+        ("shop/views_test.py", True),
+        ("sampledata/factories.py", True),
+        ("shop/spec.py", True),
+        ("shop/views.py", False),
+        ("shop/latest.py", False),
+    ],
+)
+def test_files_of_tests(path, is_test):
+    """The server tells them by the same names (server/src/insights/words.test.ts), and by the tests that it was told of."""
+    files = TestFiles(os.sep + "project")
+    files.add("shop/spec.py::Orders::test_all")
+    assert files.has(os.path.join(os.sep, "project", *path.split("/"))) is is_test
+    assert not files.has(os.path.join(os.sep, "elsewhere", *path.split("/")))

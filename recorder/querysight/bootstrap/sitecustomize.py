@@ -43,7 +43,9 @@ def _chain(folder: str) -> None:
 
 def _run() -> None:
     folder = os.path.dirname(os.path.abspath(__file__))
-    if os.environ.get("QUERYSIGHT_RUN_DIR") and sys.version_info >= (3, 10):
+    # A run that is on, or one that this process is to begin as soon as it imports Django.
+    wanted = os.environ.get("QUERYSIGHT_RUN_DIR") or os.environ.get("QUERYSIGHT_RECORD")
+    if wanted and sys.version_info >= (3, 10):
         try:
             _start(folder)
         except Exception as error:

@@ -8,3 +8,16 @@ class Router:
 
     def allow_migrate(self, db, app_label, **hints):
         return (db == "archive") == (app_label == "archive")
+
+
+class ReplicaRouter:
+    """Reads go to a copy."""
+
+    def db_for_read(self, model, **hints):
+        return "replica"
+
+    def db_for_write(self, model, **hints):
+        return "default"
+
+    def allow_relation(self, first, second, **hints):
+        return True

@@ -1,0 +1,345 @@
+"""Scopes within a test beside its client's requests: views that it calls itself, tasks, commands, threads, asynchronous views."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+from runner_support import Project, Run
+
+CELERY = """
+import os
+from celery import Celery
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "settings")
+app = Celery("shop")
+app.conf.task_always_eager = True
+"""
+
+TASKS = """
+from celery import shared_task
+from shop import celery_app
+from shop.models import Item
+
+@shared_task
+def count_items():
+    return Item.objects.count()
+
+@shared_task(bind=True, max_retries=1, name="retried")
+def retried(self):
+    Item.objects.exists()
+    if not self.request.retries:
+        raise self.retry(countdown=0)
+
+@shared_task
+def broken():
+    Item.objects.count()
+    raise LookupError
+
+@shared_task
+def outer():
+    count_items()
+    return count_items.delay().get()
+"""
+
+VIEWS = """
+import functools
+from django.http import HttpResponse
+from django.template.response import TemplateResponse
+from django.views.generic import ListView, View
+from shop.models import Item
+from shop.tasks import count_items
+
+class Items(ListView):
+    model = Item
+    paginate_by = 2
+    template_name = "items.html"
+
+def noisy(view):
+    @functools.wraps(view)
+    def wrapper(request, *args):
+        Item.objects.exists()
+        return view(request, *args)
+    return wrapper
+
+@noisy
+def counted(request, times):
+    return HttpResponse(str([Item.objects.count() for _ in range(times)]))
+
+class Middleware:
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        Item.objects.exists()
+        return self.get_response(request)
+
+def queued(request):
+    return HttpResponse(count_items.delay().get())
+
+async def asynchronous(request):
+    return HttpResponse(await Item.objects.acount() + await Item.objects.acount())
+
+class AsyncItems(View):
+    async def get(self, request):
+        return HttpResponse([item.name async for item in Item.objects.all()])
+"""
+
+URLS = """
+from django.urls import path
+from shop import more_views as views
+
+urlpatterns = [
+    path("queued/", views.queued),
+    path("async/", views.asynchronous, name="asynchronous"),
+    path("async/items/", views.AsyncItems.as_view()),
+]
+"""
+
+TESTS = """
+import threading
+
+from django.contrib import admin
+from django.contrib.auth.models import User
+from django.contrib.sessions.middleware import SessionMiddleware
+from django.core.management import call_command
+from django.test import AsyncRequestFactory, RequestFactory, TestCase, TransactionTestCase, override_settings
+from shop import more_views as views
+from shop.models import Item
+from shop.tasks import broken, count_items, outer, retried
+
+
+class DirectTests(TestCase):
+    def setUp(self):
+        self.factory = RequestFactory()
+        for name in "abc":
+            Item.objects.create(name=name)
+
+    def call(self, view, request, *args):
+        return view(request, *args)
+
+    def test_class_view(self):
+        request = self.factory.get("/any/", {"page": 1})
+        response = views.Items.as_view()(request)
+        self.assertEqual(Item.objects.filter(name="a").count(), 1)
+        self.assertContains(response.render(), "<li>a</li>")
+
+    def test_function_view(self):
+        request = self.factory.post("/counted/")
+        self.call(views.counted, request, 2)
+        Item.objects.count()
+        self.call(views.counted, self.factory.get("/again/"), 3)
+
+    def test_middleware(self):
+        views.Middleware(lambda request: None)(self.factory.get("/"))
+
+    def test_step_of_djangos(self):
+        request = self.factory.get("/")
+        SessionMiddleware(lambda request: None).process_request(request)
+        request.session["a"] = 1
+        request.session.save()
+
+    def test_admin(self):
+        request = self.factory.get("/admin/")
+        request.user = User.objects.create_superuser("admin", password="admin")
+        admin.site._registry[Item].changelist_view(request).render()
+
+    def test_in_a_view(self):
+        request = self.factory.get("/queued/")
+        self.assertEqual(views.queued(request).content, b"3")
+
+    async def test_async(self):
+        request = AsyncRequestFactory().get("/async/")
+        response = await views.asynchronous(request)
+        self.assertEqual(response.content, b"6")
+        self.assertEqual(await Item.objects.acount(), 3)
+        response = await views.AsyncItems.as_view()(request)
+        self.assertEqual(response.content, b"abc")
+
+
+@override_settings(ROOT_URLCONF="more_urls")
+class ScopeTests(TestCase):
+    def test_task(self):
+        count_items.delay()
+        count_items.apply()
+        count_items()
+        Item.objects.count()
+
+    def test_task_that_retries(self):
+        self.assertTrue(retried.delay().successful())
+
+    def test_task_that_fails(self):
+        self.assertTrue(broken.delay().failed())
+        with self.assertRaises(LookupError):
+            broken()
+        Item.objects.exists()
+
+    def test_task_in_a_task(self):
+        outer.delay()
+
+    def test_task_in_a_request(self):
+        self.client.get("/queued/")
+
+    def test_command(self):
+        call_command("count_items", verbosity=0)
+        Item.objects.exists()
+
+    def test_thread(self):
+        def work():
+            Item.objects.count()
+        thread = threading.Thread(target=work)
+        thread.start()
+        thread.join()
+
+    def test_sync_client_of_async_views(self):
+        self.assertEqual(self.client.get("/async/").content, b"0")
+        self.client.get("/async/items/")
+
+    async def test_async_client(self):
+        self.assertEqual((await self.async_client.get("/async/")).content, b"0")
+        await self.async_client.get("/async/items/")
+        await self.async_client.get("/queued/")
+        self.assertEqual(await Item.objects.acount(), 0)
+"""
+
+
+@pytest.fixture(scope="module", params=["pytest", "django"])
+def run(request, tmp_path_factory) -> Run:
+    project = Project(tmp_path_factory.mktemp(f"scopes-{request.param}") / "project")
+    (project.folder / "shop" / "templates").mkdir()
+    project.write("shop/templates/items.html", "{% for item in object_list %}<li>{{ item.name }}</li>{% endfor %}")
+    project.write("shop/celery_app.py", CELERY)
+    project.write("shop/tasks.py", TASKS)
+    project.write("shop/more_views.py", VIEWS)
+    project.write("more_urls.py", URLS)
+    project.write("shop/test_scopes.py", TESTS)
+    words = {"pytest": ("-m", "pytest", "shop/test_scopes.py"), "django": ("manage.py", "test", "shop.test_scopes")}
+    answer = project.record(sys.executable, *words[request.param])
+    assert answer.returncode == 0, (answer.stdout + answer.stderr).decode()
+    return project.last_run()
+
+
+def shown(run: Run, test: str, *names: str) -> list[tuple[object, ...]]:
+    """The scopes that stand in a test's call, in the order in which they were opened, and the call itself."""
+    scopes = [s for s in run.scopes_of(f"::{test}") if s["phase"] == "call"]
+    return [tuple(s[name] for name in names) for s in sorted(scopes, key=lambda s: s["id"])]
+
+
+def test_a_class_view_called_by_the_test(run):
+    # The page's count and its rows; the template that the test renders later is still the view's.
+    assert shown(run, "test_class_view", "kind", "ordinal", "method", "path", "route", "view", "status", "queries") == [
+        ("test", None, None, None, None, None, None, 1),
+        ("request", 1, "GET", "/any/", None, "shop.more_views.Items", None, 2),
+    ]
+
+
+def test_a_function_view_called_by_the_test(run):
+    assert shown(run, "test_function_view", "kind", "method", "path", "view", "queries") == [
+        ("test", None, None, None, 1),
+        ("request", "POST", "/counted/", "shop.more_views.counted", 3),
+        ("request", "GET", "/again/", "shop.more_views.counted", 4),
+    ]
+
+
+def test_a_middleware_called_by_the_test(run):
+    assert shown(run, "test_middleware", "kind", "view", "queries") == [
+        ("test", None, 0),
+        ("request", "shop.more_views.Middleware", 1),
+    ]
+
+
+def test_a_step_of_djangos_is_the_tests_own(run):
+    ((kind, queries),) = shown(run, "test_step_of_djangos", "kind", "queries")
+    assert (kind, queries > 0) == ("test", True)
+
+
+def test_an_admin_view_called_by_the_test(run):
+    (own, request) = shown(run, "test_admin", "kind", "view", "queries")
+    assert own[:2] == ("test", None)
+    assert request[:2] == ("request", "shop.admin.ItemAdmin.changelist_view")
+    assert request[2] >= 2
+
+
+def test_a_task_in_a_view_called_by_the_test(run):
+    assert shown(run, "test_in_a_view", "kind", "label", "queries") == [
+        ("test", None, 0),
+        ("task", "shop.tasks.count_items", 1),
+    ]
+
+
+def test_an_asynchronous_view_called_by_the_test(run):
+    assert shown(run, "test_async", "kind", "view", "queries") == [
+        ("test", None, 1),
+        ("request", "shop.more_views.asynchronous", 2),
+        ("request", "shop.more_views.AsyncItems", 1),
+    ]
+
+
+def test_a_task_however_it_is_called(run):
+    assert shown(run, "test_task", "kind", "label", "queries") == [
+        ("test", None, 1),
+        *[("task", "shop.tasks.count_items", 1)] * 3,
+    ]
+    (call, *tasks) = shown(run, "test_task", "id", "parent")
+    assert {parent for _, parent in tasks} == {call[0]}
+
+
+def test_each_try_of_a_task_is_one_scope(run):
+    (call, first, second) = shown(run, "test_task_that_retries", "id", "parent", "label", "queries")
+    assert first[1:] == (call[0], "retried", 1)
+    assert second[1:] == (call[0], "retried", 1)
+
+
+def test_a_task_that_fails_is_closed(run):
+    assert shown(run, "test_task_that_fails", "kind", "label", "queries") == [
+        ("test", None, 1),
+        ("task", "shop.tasks.broken", 1),
+        ("task", "shop.tasks.broken", 1),
+    ]
+
+
+def test_a_task_that_a_task_calls_is_part_of_it_and_one_that_it_queues_is_not(run):
+    assert shown(run, "test_task_in_a_task", "kind", "label", "queries") == [
+        ("test", None, 0),
+        ("task", "shop.tasks.outer", 1),
+        ("task", "shop.tasks.count_items", 1),
+    ]
+
+
+def test_a_task_in_a_request(run):
+    (_, request, task) = shown(run, "test_task_in_a_request", "id", "kind", "parent", "route", "queries")
+    assert request[1:] == ("request", request[2], "/queued/", 0)
+    assert task[1:] == ("task", request[0], None, 1)
+
+
+def test_a_command_in_a_test(run):
+    assert shown(run, "test_command", "kind", "label", "queries") == [("test", None, 1), ("command", "count_items", 1)]
+
+
+def test_a_threads_queries_are_the_tests(run):
+    assert shown(run, "test_thread", "kind", "queries") == [("test", 1)]
+
+
+@pytest.mark.parametrize("test", ["test_sync_client_of_async_views", "test_async_client"])
+def test_asynchronous_views(run, test):
+    requests = [
+        scope for scope in shown(run, test, "kind", "ordinal", "route", "view", "status", "queries") if scope[0] == "request"
+    ]
+    assert requests[:2] == [
+        ("request", 1, "/async/", "shop.more_views.asynchronous", 200, 2),
+        ("request", 2, "/async/items/", "shop.more_views.AsyncItems", 200, 1),
+    ]
+
+
+def test_an_asynchronous_test(run):
+    scopes = shown(run, "test_async_client", "kind", "label", "queries")
+    assert [scope for scope in scopes if scope[2]] == [
+        ("test", None, 1),
+        ("request", None, 2),
+        ("request", None, 1),
+        ("task", "shop.tasks.count_items", 1),
+    ]
+
+
+def test_no_error_of_the_recorder(run):
+    assert [end["errors"] for end in run.of_type("end")] == [0]
+    assert [notice for notice in run.of_type("notice") if notice["level"] == "warning"] == []
