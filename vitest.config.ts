@@ -2,7 +2,13 @@ import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   test: {
-    include: ["server/src/**/*.test.ts", "client/src/**/*.test.ts", "scripts/**/*.test.ts", "test/lsp/**/*.test.ts"],
+    include: [
+      "server/src/**/*.test.ts",
+      "client/src/**/*.test.ts",
+      "scripts/**/*.test.ts",
+      "bench/**/*.test.ts",
+      "test/lsp/**/*.test.ts",
+    ],
     // Sessions start real processes on machines that may be busy.
     testTimeout: 30_000,
     hookTimeout: 120_000,

@@ -39,7 +39,7 @@ function site(recording: Recording, range: Range, more: Partial<Site> = {}): Sit
   };
 }
 
-function templateSite(line: number, token: string): Partial<Site> {
+function templateSite(line: number, token: string | null): Partial<Site> {
   return { kind: "template", line, column: null, endLine: null, endColumn: null, token };
 }
 
@@ -200,6 +200,43 @@ describe("a template site", () => {
     expect(at(2, "nothing like it", recording.text)).toMatch(/^fresh 1: \{% for/);
     expect(at(77, "nothing like it", recording.text)).toBe("gone");
   });
+});
+
+describe("a line of a Jinja template", () => {
+  const recording = {
+    text: "{%- for o in orders -%}\n<i>{{ o.number }}</i> <b>{{ o.customer }}</b>\n{{ total(\n  orders\n) }}\nend\n{%- endfor -%}\n",
+    language: "jinja",
+  } as const;
+  const at = (line: number, today: string) =>
+    correlate(
+      recording,
+      site(recording, rangeOf(recording.text, "orders"), templateSite(line, null)),
+      today,
+    ).describePlace();
+
+  it("is all that is written in it, or the tag that goes over it", () => {
+    expect(at(2, recording.text)).toBe("fresh 1: {{ o.number }}</i> <b>{{ o.customer }}");
+    expect(at(4, recording.text)).toBe("fresh 2: {{ total(\n  orders\n) }}");
+    expect(at(6, recording.text)).toBe("fresh 5: end");
+    expect(at(77, recording.text)).toBe("gone");
+  });
+
+  it("moves as a whole, and is gone where a part of it was edited", () => {
+    expect(at(2, `\n${recording.text}`)).toBe("moved 2: {{ o.number }}</i> <b>{{ o.customer }}");
+    expect(at(2, recording.text.replace("o.number", "o.id"))).toBe("gone");
+    expect(at(2, recording.text.replace("<b>", "{{ o.id }}"))).toBe("gone");
+    expect(at(6, `\n${recording.text}`)).toBe("gone");
+  });
+});
+
+it("finds a serializer's field by its declaration, wherever the class moved", () => {
+  const recorded = {
+    text: "class S:\n    class Meta:\n        fields = [\n            'name',\n            'tags',\n        ]\n",
+  };
+  const field = site(recorded, rangeOf(recorded.text, "'tags'"), { kind: "serializer", qualname: "S", token: "tags" });
+  expect(correlate(recorded, field, recorded.text).describePlace()).toMatch(/^fresh 4: 'tags'/);
+  expect(correlate(recorded, field, `\n${recorded.text}`).describePlace()).toMatch(/^moved 5: 'tags'/);
+  expect(correlate(recorded, field, recorded.text.replace("name", "title")).describePlace()).toBe("gone");
 });
 
 it("parses today's text once per version, and the recorded one once", () => {

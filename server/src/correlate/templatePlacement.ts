@@ -1,4 +1,5 @@
 import { oneSpaced, type TemplateFile, type TemplateNode } from "../templates/djangoTemplate.ts";
+import type { Range } from "../text/range.ts";
 import type { Site } from "../trace/model.ts";
 import { type Alignment, align } from "./alignment.ts";
 import type { Placement } from "./correlation.ts";
@@ -8,7 +9,7 @@ const gone: Placement = { state: "gone" };
 /** A site in the text that it was recorded from; the line where no tag of it can be found (a tag library's own syntax). */
 export function placeUnchangedTag(site: Site, file: TemplateFile): Placement {
   const line = site.line - 1;
-  const range = file.nodeAtLine(line, site.token)?.range ?? lineRange(line, file);
+  const range = spanOf(nodesOf(site, file)) ?? lineRange(line, file);
   return range === null ? gone : { state: "fresh", range, statement: range };
 }
 
@@ -19,9 +20,24 @@ export function placeMovedTag(
   today: TemplateFile,
   alignment: Alignment,
 ): Placement {
-  const before = recorded.nodeAtLine(site.line - 1, site.token);
-  const now = before === null ? undefined : today.tags[alignment[recorded.tags.indexOf(before)] ?? -1];
-  return now === undefined ? gone : { state: "moved", range: now.range, statement: now.range };
+  const before = nodesOf(site, recorded);
+  const indexes = before.map((node) => alignment[recorded.tags.indexOf(node)] ?? -1);
+  const stayTogether = indexes.every((index, position) => index === (indexes[0] ?? -1) + position);
+  const range = stayTogether ? spanOf(indexes.flatMap((index) => today.tags[index] ?? [])) : null;
+  return range === null || indexes.includes(-1) ? gone : { state: "moved", range, statement: range };
+}
+
+/** The tag that a site is; all of its line where only the line was recorded, as for Jinja. */
+function nodesOf({ line, token }: Site, file: TemplateFile): readonly TemplateNode[] {
+  if (token === null) return file.nodesInLine(line - 1);
+  const node = file.nodeAtLine(line - 1, token);
+  return node === null ? [] : [node];
+}
+
+function spanOf(nodes: readonly TemplateNode[]): Range | null {
+  const [first] = nodes;
+  const last = nodes.at(-1);
+  return first === undefined || last === undefined ? null : { start: first.range.start, end: last.range.end };
 }
 
 /** Which of today's tags each recorded one is, by its text, its block and its order. */

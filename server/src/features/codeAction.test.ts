@@ -38,6 +38,7 @@ function two(project: TestProject): readonly Finding[] {
   const cure = (path: string): Remedy => ({
     kind: "eager-load",
     chain: queryset,
+    builder: null,
     lookups: [{ how: "select_related", path }],
   });
   return [
@@ -93,6 +94,7 @@ test("a withheld fix says what it would be, and why it is not", () => {
         remedy: {
           kind: "eager-load",
           chain: shop.placeOf(viewsPath, "Order.objects.all()"),
+          builder: null,
           lookups: [{ how: "select_related", path: "customer" }],
         },
       }),

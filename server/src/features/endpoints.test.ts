@@ -33,6 +33,33 @@ test("an endpoint with its causes, the N+1 first, each with its place", () => {
   expect(served[0]?.causes[0]?.location).toMatchObject({ range: rangeOf(views, "order.customer") });
 });
 
+test("a view set's action leads into its class, and GraphQL operations of one URL are told apart", () => {
+  const segment = new SegmentBuilder();
+  const file = segment.file("shop/api.py", "class OrderViewSet:\n    def list(self):\n        Order.objects.all()\n");
+  const site = segment.siteAt(file, "Order.objects.all()", { qualname: "OrderViewSet.list" });
+  const statement = segment.statement("SELECT 1");
+  const cause = segment.cause("queryset", { model: "shop.Order" });
+  const requests = [
+    { route: "/api/orders/", view: "shop.api.OrderViewSet.list" },
+    { route: "/graphql/", label: "OrderList" },
+    { route: "/graphql/", label: "query { orders }" },
+  ];
+  for (const [index, request] of requests.entries()) {
+    const scope = segment.scope({ kind: "request", method: "POST", ...request });
+    segment.row(scope, { stack: segment.stack(site), cause, statement, count: 9 - index });
+    segment.endScope(scope);
+  }
+  const project = createTestProject({ parser, files: {}, segments: [segment.end()] });
+  project.edit("shop/api.py", "class OrderViewSet:\n    def list(self):\n        Order.objects.all()\n");
+  const { endpoints: served } = endpoints(project, "file:///shop", uriOf);
+  expect(served.map(({ label }) => label)).toEqual([
+    "POST /api/orders/",
+    "POST /graphql/ OrderList",
+    "POST /graphql/ query { orders }",
+  ]);
+  expect(served[0]?.location).toMatchObject({ uri: uriOf("shop/api.py"), label: "shop/api.py:3" });
+});
+
 test("a test counts its requests", () => {
   const { tests } = endpoints(shopProject(parser), "file:///shop", uriOf);
   expect(tests).toMatchObject([{ label: testId, queries: 202, nPlusOne: 1 }]);

@@ -124,10 +124,10 @@ type FindSite = (stack: readonly Site[]) => Site | undefined;
 
 const outermost: FindSite = (stack) => stack[0];
 
-/** The scope names its view with a dotted path: `shop.views.order_list`, `shop.views.OrderList`. */
+/** The scope names its view with a dotted path: `shop.views.order_list`, `shop.views.OrderList`, `shop.api.OrderViewSet.list`. */
 function inView({ view }: Scope): FindSite {
-  const name = view?.split(".").at(-1);
-  return (stack) => stack.find(({ qualname }) => name !== undefined && qualname.split(".")[0] === name);
+  const names = view?.split(".").slice(-2) ?? [];
+  return (stack) => stack.find(({ qualname }) => qualname !== "" && names.includes(qualname.split(".")[0] ?? ""));
 }
 
 /** A request's stack begins with the frames of the test that made it. */

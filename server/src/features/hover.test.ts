@@ -1,9 +1,11 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { createPythonParser, type PythonParser } from "../python/parser.ts";
 import { rangeOf } from "../text/testing.ts";
+import { SegmentBuilder } from "../trace/testing.ts";
 import { renderMarkdown, renderPlainText } from "./document.ts";
 import { hover } from "./hover.ts";
 import type { Project } from "./project.ts";
+import { createTestProject } from "./testing.ts";
 import {
   type ShopOptions,
   shopProject,
@@ -58,6 +60,29 @@ Tests that run it:
 - \`shop/tests.py::test_list\`
 
 Recorded 5 minutes ago.`);
+});
+
+test("a serializer's field is named as what asks", () => {
+  const text = "class OrderSerializer:\n    customer = CustomerSerializer()\n";
+  const segment = new SegmentBuilder();
+  const kind = "serializer";
+  const site = segment.siteAt(segment.file("shop/api.py", text), "customer = CustomerSerializer()", {
+    kind,
+    qualname: "OrderSerializer",
+    token: "customer",
+  });
+  const scope = segment.scope({ kind: "request", method: "GET", route: "/api/orders/" });
+  segment.row(scope, {
+    stack: segment.stack(site),
+    cause: segment.cause("foreign_key", { model: "shop.Order", field: "customer" }),
+    statement: segment.statement("SELECT 1"),
+    count: 10,
+  });
+  const segments = [segment.endScope(scope).end()];
+  const project = createTestProject({ parser, files: { "shop/api.py": text }, segments });
+  expect(textAt(project, "shop/api.py", text, "customer")).toMatch(
+    /^10 queries: order\.customer for the field customer of OrderSerializer, .* in GET \/api\/orders\//,
+  );
 });
 
 test("a queryset tells of its own query, wherever that is evaluated", () => {

@@ -1,4 +1,5 @@
 import type { Place } from "../correlate/correlation.ts";
+import { fieldWords } from "../insights/words.ts";
 import { comparePositions, containsPosition, containsRange, type Position, type Range } from "../text/range.ts";
 import type { QueryRow } from "../trace/model.ts";
 import { type Cost, costOf, costThrough, isApplicationQuery } from "./cost.ts";
@@ -100,6 +101,8 @@ function answer(project: Project, cost: Cost, index: FindingIndex): Block {
     content.push(cost.items.length === 1 ? ": " : `, ${formatCount(top.count)} of them `, {
       code: causeName(top.cause),
     });
+    const field = fieldWords(innermostSite(project, top));
+    if (field !== null) content.push(` for the ${field}`);
     if (index.isNPlusOne(top)) content.push(" (N+1)");
   }
   if (cost.items.some(({ rows }) => rows !== null)) content.push(`, ${formatQuantity(cost.rows, "row")}`);
@@ -138,7 +141,11 @@ function statementBlocks(project: Project, cost: Cost): readonly Block[] {
     },
   ];
   if (plan !== null && plan.nodes.length > 0) {
-    blocks.push({ kind: "code", language: "querysight-plan", text: planText(plan) });
+    blocks.push({
+      kind: "code",
+      language: "querysight-plan",
+      text: planText(plan, project.reader.probes(row.statementId, row.db)),
+    });
   }
   if (others.length > 0) {
     const items = others.slice(0, otherStatements).map(([, rows]): readonly Inline[] => {

@@ -1,3 +1,4 @@
+import { requestWords } from "../insights/words.ts";
 import type { Cause, Scope } from "../trace/model.ts";
 
 /** What a query is for, as Python code would write it: `order.customer`, `order.items`, `Order.count()`, `raw SQL`. */
@@ -41,11 +42,11 @@ export function causeName(cause: Cause): string {
   }
 }
 
-/** `GET /orders/`, a test's id, a command's name. */
+/** `GET /orders/`, `POST /graphql/ OrderList`, a test's id, a command's name. */
 export function scopeName(scope: Scope): string {
-  if (scope.kind === "request") return `${scope.method ?? "GET"} ${scope.route ?? scope.path ?? "/"}`;
+  if (scope.kind === "request") return requestWords(scope);
   if (scope.kind === "test") return scope.test ?? "a test";
-  return scope.label ?? (scope.method === null ? scope.kind : `${scope.method} ${scope.route ?? scope.path ?? "/"}`);
+  return scope.method === null ? (scope.label ?? scope.kind) : requestWords(scope);
 }
 
 /** Shared and per-test set-up and clean-up: their queries are the test's, not the application's. */

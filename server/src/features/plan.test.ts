@@ -33,6 +33,54 @@ test("leaves served nodes and other vendors' plans alone", () => {
   expect(planText({ statementId: 1, db: "default", vendor: "postgresql", nodes })).toBe("SCAN t");
 });
 
+test("names a PostgreSQL table that is read whole only where a probe says that no index serves its filter", () => {
+  const nodes = [
+    { id: 1, parent: 0, detail: "Nested Loop" },
+    { id: 2, parent: 1, detail: "Seq Scan on shop_order o" },
+    { id: 3, parent: 2, detail: "Filter: (status = 'paid')" },
+    { id: 4, parent: 1, detail: "Seq Scan on shop_customer" },
+  ];
+  const column = {
+    column: "status",
+    lookup: "exact",
+    use: "equality",
+    alternative: false,
+    served: false,
+    reason: null,
+  } as const;
+  const common = {
+    statementId: 1,
+    db: "default",
+    vendor: "postgresql",
+    sort: [],
+    sortServed: null,
+    indexes: [],
+    candidate: null,
+  };
+  const probes = [
+    { ...common, table: "shop_order", columns: [column], served: false },
+    { ...common, table: "shop_customer", columns: [{ ...column, served: true }], served: true },
+  ];
+  expect(planText({ statementId: 1, db: "default", vendor: "postgresql", nodes }, probes)).toBe(
+    [
+      "Nested Loop",
+      "  Seq Scan on shop_order o   <- reads every row: no index serves status",
+      "    Filter: (status = 'paid')",
+      "  Seq Scan on shop_customer",
+    ].join("\n"),
+  );
+});
+
+test("says what MySQL's access types mean", () => {
+  const nodes = [
+    { id: 1, parent: 0, detail: "SIMPLE shop_order: type=ALL possible_keys=NULL key=NULL ref=NULL; Using where" },
+    { id: 2, parent: 0, detail: "SIMPLE shop_tag: type=index possible_keys=NULL key=name ref=NULL; Using index" },
+    { id: 3, parent: 0, detail: "SIMPLE shop_item: type=ALL possible_keys=PRIMARY key=NULL ref=NULL" },
+  ];
+  const lines = planText({ statementId: 1, db: "default", vendor: "mysql", nodes }).split("\n");
+  expect(lines.map((line) => line.split("   <- ")[1])).toEqual(["reads every row", "walks the whole index", undefined]);
+});
+
 test("shows all of a plan whose nodes go in circles or hang on nothing", () => {
   const text = sqlite(
     { id: 1, parent: 2, detail: "A" },

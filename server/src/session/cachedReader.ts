@@ -3,6 +3,7 @@ import type {
   Construction,
   Model,
   Plan,
+  Probe,
   QueryRow,
   RecordedFile,
   Scope,
@@ -101,6 +102,10 @@ export class CachedReader implements TraceReader {
 
   plan(statementId: number, db: string): Plan | null {
     return this.#kept("plan", `${statementId} ${db}`, () => this.#reader.plan(statementId, db));
+  }
+
+  probes(statementId: number, db: string): readonly Probe[] {
+    return this.#kept("probes", `${statementId} ${db}`, () => this.#reader.probes(statementId, db));
   }
 
   scope(id: number): Scope {

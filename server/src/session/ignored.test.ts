@@ -17,7 +17,7 @@ beforeAll(async () => {
   findings = [
     findingAt(inView, { id: "happens" }),
     findingAt(inTemplate, { id: "built", queryset }),
-    findingAt(inTemplate, { id: "cured", remedy: { kind: "eager-load", chain: queryset, lookups: [] } }),
+    findingAt(inTemplate, { id: "cured", remedy: { kind: "eager-load", chain: queryset, builder: null, lookups: [] } }),
     findingAt(inTemplate, { id: "elsewhere" }),
   ];
 });

@@ -53,6 +53,8 @@ export interface TemplateFile {
    * characters may be cut off, as recorded ones are.
    */
   nodeAtLine(line: number, token: string | null): TemplateNode | null;
+  /** The nodes that begin in the line; where none does, the one that goes over it. */
+  nodesInLine(line: number): readonly TemplateNode[];
   /** The loops around a place, innermost first. */
   loopsAround(range: Range): readonly TemplateLoop[];
 }
@@ -71,6 +73,10 @@ export function parseTemplate(text: string, language: TemplateLanguage = "django
     references: readReferences(tags),
     nodeAtLine: (line, token) =>
       tags.find((node) => node.line === line && (token === null || isSameTag(node.text, token))) ?? null,
+    nodesInLine: (line) => {
+      const begun = tags.filter((node) => node.line === line);
+      return begun.length > 0 ? begun : tags.filter(({ range }) => range.start.line < line && line <= range.end.line);
+    },
     loopsAround: ({ start, end }) =>
       loops.filter(({ range }) => !isBefore(start, range.start) && !isBefore(range.end, end)).reverse(),
   };

@@ -50,6 +50,7 @@ export class CurrentReader implements TraceReader {
   stack = (stackId: number) => this.#ask((store) => store.stack(stackId), []);
   construction = (id: number) => this.#ask((store) => store.construction(id), null);
   plan = (statementId: number, db: string) => this.#ask((store) => store.plan(statementId, db), null);
+  probes: TraceReader["probes"] = (statementId, db) => this.#ask((store) => store.probes(statementId, db), []);
   scopes = () => this.#ask((store) => store.scopes(), []);
   order = (scopeId: number) => this.#ask((store) => store.order(scopeId), { entries: [], rest: 0 });
   models = () => this.#ask((store) => store.models(), []);

@@ -288,6 +288,27 @@ describe("hostile names", () => {
     expect(codes(trace)).toEqual(["bad-record", "bad-record"]);
   });
 
+  test("a site of a kind that a later recorder knows is a place, and what was recorded through it counts", () => {
+    const builder = new SegmentBuilder();
+    const site = {
+      id: 77,
+      file: builder.file("a.py", "x"),
+      kind: "form",
+      qualname: "OrderForm",
+      functionLine: 0,
+      line: 1,
+    };
+    builder.add("site", { ...site, column: 0, endLine: 1, endColumn: 1, token: "customer" });
+    const scope = builder.scope({ test: "t.py::a" });
+    const statement = builder.statement("SELECT 1");
+    builder.row(scope, { stack: builder.stack(77), cause: builder.cause("queryset"), statement });
+    const trace = ingest(builder.endScope(scope).test("t.py::a"));
+    const sites = trace.reader.sitesIn("a.py");
+    expect(sites).toMatchObject([{ kind: "other", qualname: "OrderForm", token: "customer" }]);
+    expect(trace.reader.rowsThrough(sites.map(({ id }) => id))).toHaveLength(1);
+    expect(codes(trace)).toEqual([]);
+  });
+
   test("SQL, names and tokens come back exactly as they were written", () => {
     const builder = new SegmentBuilder();
     const nasty = `'; DROP TABLE scope; -- <img src=x onerror=alert(1)> [x](command:evil) \u202e\u0000 日本`;

@@ -5,7 +5,8 @@
  * recorded lines from 1, recorded columns from 0 in UTF-8 bytes. Ids here are the store's own, unique in one project.
  */
 
-export type SiteKind = "python" | "template";
+/** `serializer`, `admin` and `graphql`: a library's frame that acts for a field which the user declared; `other`: a later recorder's. */
+export type SiteKind = "python" | "template" | "serializer" | "admin" | "graphql" | "other";
 export type Verb = "select" | "insert" | "update" | "delete" | "savepoint" | "transaction" | "other";
 export type ScopeKind = "test" | "request" | "command" | "task" | "server";
 export type Phase = "class" | "setup" | "call" | "teardown";
@@ -57,7 +58,7 @@ export interface Site {
   readonly column: number | null;
   readonly endLine: number | null;
   readonly endColumn: number | null;
-  /** Template tag or variable text; null for Python. */
+  /** The template's tag or variable, the serializer's or admin class's field; null for Python and where only the line is known. */
   readonly token: string | null;
 }
 
@@ -171,6 +172,36 @@ export interface Plan {
   readonly nodes: readonly PlanNode[];
 }
 
+/** One lookup on one column; see `probe` in docs/segment-format.md. */
+export interface ProbedColumn {
+  readonly column: string;
+  readonly lookup: string;
+  readonly use: "equality" | "range" | "prefix" | "none";
+  /** Under an OR. */
+  readonly alternative: boolean;
+  /** An index looked the column up; null where none could, or where it is not known. */
+  readonly served: boolean | null;
+  /** Why no plain index serves it. */
+  readonly reason: string | null;
+}
+
+/** Whether an index can serve what a statement filters and sorts one of its tables by. */
+export interface Probe {
+  readonly statementId: number;
+  readonly db: string;
+  readonly vendor: string;
+  readonly table: string;
+  readonly columns: readonly ProbedColumn[];
+  /** Null where it is not by this table's own columns alone. */
+  readonly sort: readonly { readonly column: string; readonly descending: boolean }[] | null;
+  /** Null where there is nothing to serve, or where it cannot be told. */
+  readonly served: boolean | null;
+  readonly sortServed: boolean | null;
+  readonly indexes: readonly string[];
+  /** An index that would serve it; `proven` if the database was asked. */
+  readonly candidate: { readonly columns: readonly string[]; readonly proven: boolean | null } | null;
+}
+
 export type Relation =
   | "foreign_key"
   | "one_to_one"
@@ -278,6 +309,8 @@ export interface TraceReader {
   construction(id: number): Construction | null;
   statement(id: number): Statement;
   plan(statementId: number, db: string): Plan | null;
+  /** Whether indexes serve the statement's filters, a table each. */
+  probes(statementId: number, db: string): readonly Probe[];
   scope(id: number): Scope;
   scopes(): readonly Scope[];
   order(scopeId: number): ScopeOrder;

@@ -59,6 +59,7 @@ export function collectGarbage(database: Database): void {
     DELETE FROM file WHERE id NOT IN (SELECT file_id FROM site);
     DELETE FROM statement WHERE id NOT IN (SELECT statement_id FROM query_row);
     DELETE FROM plan WHERE statement_id NOT IN (SELECT id FROM statement);
+    DELETE FROM probe WHERE statement_id NOT IN (SELECT id FROM statement);
     DELETE FROM cause WHERE id NOT IN (SELECT cause_id FROM query_row);
     DELETE FROM models WHERE hash NOT IN (SELECT models FROM segment WHERE models IS NOT NULL);
     DELETE FROM subject WHERE id NOT IN (SELECT subject_id FROM recording);

@@ -7,6 +7,17 @@ const views = `def order_list(request):
         print(order.customer.name)
 `;
 
+const probe = {
+  vendor: "sqlite",
+  table: "shop_customer",
+  columns: [{ column: "id", lookup: "exact", use: "equality", alternative: false, served: true, reason: null }],
+  sort: null,
+  served: true,
+  sortServed: null,
+  indexes: [],
+  candidate: null,
+} as const;
+
 function orderList() {
   const segment = new SegmentBuilder();
   const file = segment.file("shop/views.py", views);
@@ -54,6 +65,7 @@ function orderList() {
   });
   segment.row(request, { stack: segment.stack(loop), cause: transaction, statement: savepoint });
   segment.endScope(request, 200).endScope(call).test(test).collected([test]);
+  segment.probe(customer, probe);
   segment.plan(customer, [{ id: 2, parent: 0, detail: "SEARCH shop_customer USING INTEGER PRIMARY KEY (rowid=?)" }]);
   const customerField = field("customer", { relation: "foreign_key", to: "shop.Customer", select: "customer" });
   segment.models(model("shop.Order", [customerField]), model("shop.Customer")).end();
@@ -117,6 +129,8 @@ describe("the reader", () => {
     expect(statement).toMatchObject({ verb: "select", tables: ["shop_customer"] });
     expect(reader.plan(statement.id, "default")?.nodes[0]?.detail).toContain("SEARCH");
     expect(reader.plan(statement.id, "replica")).toBeNull();
+    expect(reader.probes(statement.id, "default")).toEqual([{ statementId: statement.id, db: "default", ...probe }]);
+    expect(reader.probes(statement.id, "replica")).toEqual([]);
     expect(reader.models().map(({ label }) => label)).toEqual(["shop.Order", "shop.Customer"]);
     expect(reader.models()[0]?.fields[0]).toMatchObject({ name: "customer", select: "customer" });
   });

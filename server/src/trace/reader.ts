@@ -4,6 +4,7 @@ import type {
   Construction,
   Model,
   Plan,
+  Probe,
   QueryRow,
   RecordedFile,
   Scope,
@@ -190,6 +191,14 @@ export class StoreReader implements TraceReader {
     );
     if (found === undefined) return null;
     return { statementId, db, vendor: found.vendor, nodes: JSON.parse(found.nodes) as Plan["nodes"] };
+  }
+
+  probes(statementId: number, db: string): readonly Probe[] {
+    return this.#all<{ answer: string }>(
+      "SELECT answer FROM probe WHERE statement_id = ? AND db = ? ORDER BY filter",
+      statementId,
+      db,
+    ).map(({ answer }) => ({ statementId, db, ...(JSON.parse(answer) as Omit<Probe, "statementId" | "db">) }));
   }
 
   scope(id: number): Scope {

@@ -1,4 +1,5 @@
 import type { Cause, CauseKind, QueryRow, RecordedFile, Run, Scope, Site } from "./model.ts";
+import { isSiteKind } from "./records.ts";
 
 /** The store's rows, and what they become outside it. */
 
@@ -21,7 +22,7 @@ export interface SiteColumns {
   readonly id: number;
   readonly file_id: number;
   readonly path: string;
-  readonly kind: Site["kind"];
+  readonly kind: string;
   readonly qualname: string;
   readonly function_line: number;
   readonly line: number;
@@ -36,14 +37,14 @@ export function toSite(row: SiteColumns): Site {
     id: row.id,
     fileId: row.file_id,
     path: row.path,
-    kind: row.kind,
+    kind: isSiteKind(row.kind) ? row.kind : "other",
     qualname: row.qualname,
     functionLine: row.function_line,
     line: row.line,
     column: known(row.column),
     endLine: known(row.end_line),
     endColumn: known(row.end_column),
-    token: row.kind === "template" ? row.token : null,
+    token: row.token === "" ? null : row.token,
   };
 }
 

@@ -65,10 +65,12 @@ const file = {
   changed: maybe(flag),
 } satisfies Shape;
 
+export const isSiteKind = oneOf("python", "template", "serializer", "admin", "graphql");
+
 const site = {
   id: positive,
   file: positive,
-  kind: oneOf("python", "template"),
+  kind: text,
   qualname: text,
   functionLine: natural,
   line: positive,
@@ -164,6 +166,28 @@ const plan = {
   nodes: listOf(objectOf({ id: natural, parent: natural, detail: text })),
 } satisfies Shape;
 
+const probe = {
+  statement: positive,
+  db: text,
+  vendor: text,
+  table: text,
+  columns: listOf(
+    objectOf({
+      column: text,
+      lookup: text,
+      use: oneOf("equality", "range", "prefix", "none"),
+      alternative: flag,
+      served: maybe(flag),
+      reason: maybe(text),
+    }),
+  ),
+  sort: maybe(listOf(objectOf({ column: text, descending: flag }))),
+  served: maybe(flag),
+  sortServed: maybe(flag),
+  indexes: listOf(text),
+  candidate: maybe(objectOf({ columns: listOf(text), proven: maybe(flag) })),
+} satisfies Shape;
+
 const relations = oneOf(
   "foreign_key",
   "one_to_one",
@@ -229,6 +253,7 @@ const shapes = {
   test,
   collected,
   plan,
+  probe,
   models,
   notice,
   end,

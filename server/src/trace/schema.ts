@@ -6,7 +6,7 @@ import type { Database } from "./sqlite.ts";
  * What several segments name in common (files, sites, stacks, …) stands once. A scope's and a row's id is its segment's id and its own id
  * in there (`storeId`), so that a row can name a parent that is not written yet.
  */
-export const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 2;
 
 const tables = `
 CREATE TABLE meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;
@@ -46,6 +46,9 @@ CREATE TABLE statement (id INTEGER PRIMARY KEY, hash TEXT NOT NULL UNIQUE, sql T
 CREATE TABLE cause (id INTEGER PRIMARY KEY, kind TEXT NOT NULL, members TEXT NOT NULL, UNIQUE (kind, members));
 CREATE TABLE plan (
   statement_id INTEGER NOT NULL, db TEXT NOT NULL, vendor TEXT NOT NULL, nodes TEXT NOT NULL, PRIMARY KEY (statement_id, db)
+) WITHOUT ROWID;
+CREATE TABLE probe (
+  statement_id INTEGER NOT NULL, db TEXT NOT NULL, filter TEXT NOT NULL, answer TEXT NOT NULL, PRIMARY KEY (statement_id, db, filter)
 ) WITHOUT ROWID;
 CREATE TABLE models (hash TEXT PRIMARY KEY, json TEXT NOT NULL);
 

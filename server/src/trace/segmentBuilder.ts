@@ -1,5 +1,17 @@
 import { createHash } from "node:crypto";
-import type { CauseKind, Model, ModelField, Outcome, Phase, PlanNode, ScopeKind, SiteKind, Verb } from "./model.ts";
+import type {
+  CauseKind,
+  Model,
+  ModelField,
+  Outcome,
+  Phase,
+  PlanNode,
+  Probe,
+  RecordedFile,
+  ScopeKind,
+  SiteKind,
+  Verb,
+} from "./model.ts";
 import { SEGMENT_FORMAT } from "./records.ts";
 
 /** Writes segments for tests as the recorder does: each method appends one record, and answers its id in this segment. */
@@ -103,7 +115,7 @@ export class SegmentBuilder {
     return this.#lines.join("");
   }
 
-  file(path: string, text: string, language: "python" | "django-template" = "python"): number {
+  file(path: string, text: string, language: RecordedFile["language"] = "python"): number {
     const id = this.#id();
     this.#texts.set(id, text);
     const hash = createHash("sha256").update(text, "utf8").digest("hex");
@@ -254,6 +266,10 @@ export class SegmentBuilder {
 
   plan(statement: number, nodes: readonly PlanNode[], db = "default", vendor = "sqlite"): this {
     return this.add("plan", { statement, db, vendor, nodes });
+  }
+
+  probe(statement: number, probe: Omit<Probe, "statementId" | "db">, db = "default"): this {
+    return this.add("probe", { statement, db, ...probe });
   }
 
   models(...models: readonly Model[]): this {

@@ -193,6 +193,12 @@ export class SegmentIngest {
         this.#writer.plan(statement.id, record);
         return null;
       }
+      case "probe": {
+        const statement = this.#statements.get(record.statement);
+        if (statement === undefined) return `names a statement (${record.statement}) that is not there`;
+        this.#writer.probe(statement.id, record);
+        return null;
+      }
       case "models":
         this.#storeModels(record);
         return null;

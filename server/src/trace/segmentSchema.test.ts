@@ -18,6 +18,10 @@ function everyRecord(): readonly Line[] {
   const template = builder.file("shop/list.html", "{% for o in orders %}", "django-template");
   const site = builder.siteAt(file, "Order.objects.all()", { qualname: "f" });
   builder.siteAt(template, "{% for o in orders %}", { kind: "template" });
+  const jinja = builder.file("shop/list.jinja", "{% for o in orders %}", "jinja");
+  builder.site(jinja, { kind: "template", line: 1 });
+  for (const kind of ["serializer", "admin", "graphql"] as const)
+    builder.siteAt(file, "orders", { kind, qualname: "OrderSerializer", token: "orders", functionLine: 0 });
   const stack = builder.stack(site);
   const scope = builder.scope({ test: "t.py::a", kind: "request", method: "GET", path: "/", route: "/", view: "v" });
   const statement = builder.statement("SELECT 1", "select", ["shop_order"]);
@@ -25,6 +29,24 @@ function everyRecord(): readonly Line[] {
   builder.row(scope, { ...options, cause: builder.cause("foreign_key", { model: "shop.Order", field: "customer" }) });
   builder.endScope(scope, 200).test("t.py::a").collected(["t.py::a"]);
   builder.plan(statement, [{ id: 1, parent: 0, detail: "SCAN shop_order" }]);
+  const status = {
+    column: "status",
+    lookup: "exact",
+    use: "equality",
+    alternative: false,
+    served: false,
+    reason: null,
+  } as const;
+  builder.probe(statement, {
+    vendor: "postgresql",
+    table: "shop_order",
+    columns: [status, { ...status, column: "name", lookup: "icontains", use: "none", reason: "leading_wildcard" }],
+    sort: [{ column: "placed", descending: true }],
+    served: false,
+    sortServed: null,
+    indexes: [],
+    candidate: { columns: ["status", "placed"], proven: true },
+  });
   builder.models(model("shop.Order", [field("customer", { relation: "foreign_key", to: "shop.Customer" })])).end();
   builder.add("notice", { level: "info", code: "c", message: "m", count: 1 });
   return builder

@@ -1,4 +1,4 @@
-import type { TraceProblem } from "./model.ts";
+import type { Probe, TraceProblem } from "./model.ts";
 import type { RecordOf } from "./records.ts";
 import { segmentPath } from "./runsSource.ts";
 import type { Database, Statement } from "./sqlite.ts";
@@ -35,6 +35,7 @@ export class StoreWriter {
   readonly #collected: Statement<unknown>;
   readonly #collectedRun: Statement<unknown>;
   readonly #plan: Statement<unknown>;
+  readonly #probe: Statement<unknown>;
   readonly #models: Statement<unknown>;
   readonly #segmentModels: Statement<unknown>;
   readonly #countProblems: Statement<{ count: number }>;
@@ -61,6 +62,9 @@ export class StoreWriter {
       "UPDATE run SET all_collected = max(all_collected, ?), deselected = max(deselected, ?) WHERE id = ?",
     );
     this.#plan = database.prepare("INSERT OR REPLACE INTO plan (statement_id, db, vendor, nodes) VALUES (?, ?, ?, ?)");
+    this.#probe = database.prepare(
+      "INSERT OR REPLACE INTO probe (statement_id, db, filter, answer) VALUES (?, ?, ?, ?)",
+    );
     this.#models = database.prepare("INSERT OR IGNORE INTO models (hash, json) VALUES (?, ?)");
     this.#segmentModels = database.prepare("UPDATE segment SET models = ? WHERE id = ?");
     this.#countProblems = database.prepare("SELECT count(*) AS count FROM problem WHERE segment_id = ?");
@@ -149,6 +153,29 @@ export class StoreWriter {
   plan(statement: number, record: RecordOf<"plan">): void {
     const nodes = record.nodes.map(({ id, parent, detail }) => ({ id, parent, detail }));
     this.#plan.run(statement, record.db, record.vendor, JSON.stringify(nodes));
+  }
+
+  probe(statement: number, record: RecordOf<"probe">): void {
+    const { db, vendor, table, indexes, candidate } = record;
+    const filter = record.columns.map(({ column, lookup, alternative }) => [column, lookup, alternative]);
+    const answer: Omit<Probe, "statementId" | "db"> = {
+      vendor,
+      table,
+      columns: record.columns.map(({ column, lookup, use, alternative, served, reason }) => ({
+        column,
+        lookup,
+        use,
+        alternative,
+        served: served ?? null,
+        reason: reason ?? null,
+      })),
+      sort: record.sort?.map(({ column, descending }) => ({ column, descending })) ?? null,
+      served: record.served ?? null,
+      sortServed: record.sortServed ?? null,
+      indexes,
+      candidate: candidate ? { columns: candidate.columns, proven: candidate.proven ?? null } : null,
+    };
+    this.#probe.run(statement, db, JSON.stringify([table, filter]), JSON.stringify(answer));
   }
 
   models(segment: number, hash: string, json: string): void {

@@ -8,7 +8,7 @@ import { createTables } from "./schema.ts";
 import type { SegmentBuilder } from "./segmentBuilder.ts";
 import { type Database, type Driver, openDatabase } from "./sqlite.ts";
 
-export { field, model, SegmentBuilder } from "./segmentBuilder.ts";
+export { field, model, SegmentBuilder, type SiteOptions } from "./segmentBuilder.ts";
 
 /** Runs in memory that a test writes, extends and deletes. */
 export class MemoryRuns implements RunsSource {
