@@ -9,7 +9,17 @@ import { setPriority, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { Refusal } from "../scripts/lib/process.ts";
-import { type Bench, coverage, findArguments, runCase, type Tried, tryFinding, unchanged } from "./accuracy/bench.ts";
+import {
+  type Applied,
+  type Bench,
+  coverage,
+  findArguments,
+  runCase,
+  type Tried,
+  tryAll,
+  tryFinding,
+  unchanged,
+} from "./accuracy/bench.ts";
 import { Copy } from "./accuracy/checkout.ts";
 import { projectOf, pythonIn } from "./accuracy/project.ts";
 import { nameOf, type Outcome } from "./accuracy/score.ts";
@@ -50,27 +60,30 @@ const bench: Bench = {
 
 log(`${project.name}: ${oracle.cases.length} arguments`);
 const covered = await coverage(bench);
-const asItIs = await unchanged(bench);
 const outcomes: Outcome[] = [];
 for (const [index, one] of oracle.cases.entries()) {
   if (values.only !== undefined && !nameOf(one).includes(values.only)) continue;
-  const outcome = await runCase(bench, one, covered.get(one.probe) ?? [], asItIs);
+  const outcome = await runCase(bench, one, covered.get(one.probe) ?? []);
   outcomes.push(outcome);
   log(`${index + 1}/${oracle.cases.length} ${outcome.name}: ${summary(outcome)}`);
 }
 
 const tried: Tried[] = [];
+let together: Applied | null = null;
 if (values.only === undefined) {
+  const asItIs = await unchanged(bench, []);
   for (const finding of asItIs.findings) {
     const one = await tryFinding(bench, asItIs, finding);
     tried.push(one);
     log(`${finding.id} ${finding.file}:${finding.line}: ${JSON.stringify(one.applied)}`);
   }
+  together = await tryAll(bench, asItIs);
+  log(`all fixes together: ${JSON.stringify(together)}`);
 }
 
-writeFileSync(join(folder, "outcome.json"), JSON.stringify({ outcomes, tried }, null, 1));
-if (values.markdown !== undefined) writeFileSync(values.markdown, markdown(project, oracle, outcomes, tried));
-print(results(project, outcomes, tried));
+writeFileSync(join(folder, "outcome.json"), JSON.stringify({ outcomes, tried, together }, null, 1));
+if (values.markdown !== undefined) writeFileSync(values.markdown, markdown(project, oracle, outcomes, tried, together));
+print(results(project, outcomes, tried, together));
 
 function summary({ state, extra, found, rightPlace, rightFix, harmed, left }: Outcome): string {
   if (state !== "in") return state;

@@ -1,5 +1,6 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { recorder } from "../../scripts/lib/paths.ts";
 import { must } from "../../scripts/lib/process.ts";
 import type { Copy, Finding } from "./checkout.ts";
 import { contentKey } from "./contentKey.ts";
@@ -72,17 +73,13 @@ export async function coverage(bench: Bench): Promise<ReadonlyMap<number, readon
 }
 
 /** Takes one argument out, reruns its tests, asks the tool, applies what it offers and reruns the tests again. */
-export async function runCase(
-  bench: Bench,
-  one: Case,
-  covering: readonly string[],
-  { whole, findings: before }: Unchanged,
-): Promise<Outcome> {
+export async function runCase(bench: Bench, one: Case, covering: readonly string[]): Promise<Outcome> {
   const { copy } = bench;
   const tests = spread(covering, bench.most);
   const out = { ...nothing, name: nameOf(one), tests: tests.length };
   if (tests.length === 0) return { ...out, state: "never executed" };
 
+  const { kept: whole, findings: before } = await unchanged(bench, tests);
   copy.edit(one.path, [one.edit]);
   try {
     const mutated = await recorded(bench, tests);
@@ -111,12 +108,14 @@ export async function runCase(
     const left = excess(whole.recorded, fixed.recorded).queries;
     const harmed = broken(mutated.recorded, fixed.recorded);
     const serves = servesLookup(one.lookup, lookupsIn(placed)) && one.plain;
+    // What a fix elsewhere brought back says nothing of the one at the right place.
+    const cures = left === 0 && fixable.every((finding) => placed.includes(finding));
     return {
       ...counted,
       applied,
       harmed,
       left,
-      rightFix: placed.length > 0 && harmed.length === 0 && (serves || left === 0),
+      rightFix: harmed.length === 0 && (serves || cures),
     };
   } finally {
     copy.restore();
@@ -136,46 +135,66 @@ const nothing: Omit<Outcome, "name" | "state" | "tests"> = {
   applied: "",
 };
 
-/** The project as it is, all tests recorded, and what the tool says of it. */
+/** The project as it is, and what the tool says of it. */
 export interface Unchanged {
-  readonly whole: Kept;
+  readonly kept: Kept;
   readonly findings: readonly Finding[];
 }
 
-export async function unchanged(bench: Bench): Promise<Unchanged> {
-  const whole = await recorded(bench, []);
-  const findings = await bench.copy.report(whole.folder);
+/** With these tests, all where none are named: a case is compared with the very tests that it reruns, since what a process keeps between tests differs. */
+export async function unchanged(bench: Bench, tests: readonly string[]): Promise<Unchanged> {
+  const kept = await recorded(bench, tests);
+  if (kept.recorded.outcomes.size === 0) throw new Error("Nothing was recorded of the unchanged project.");
+  const findings = await bench.copy.report(kept.folder);
   bench.copy.restore();
-  return { whole, findings };
+  return { kept, findings };
 }
 
 /** A finding of the unchanged project, and what applying its fix does to its tests. */
 export interface Tried {
   readonly finding: Finding;
   /** Null where it has no fix. */
-  readonly applied: { readonly harmed: readonly string[]; readonly saved: number; readonly added: number } | null;
+  readonly applied: Applied | null;
 }
 
-export async function tryFinding(bench: Bench, { whole }: Unchanged, finding: Finding): Promise<Tried> {
-  const { copy } = bench;
-  if (finding.fix === null || finding.stale) return { finding, applied: null };
-  const tests = spread(
-    finding.coveringTests.map((test) => copy.testName(test)),
-    bench.most,
-  );
+export interface Applied {
+  readonly harmed: readonly string[];
+  readonly saved: number;
+  readonly added: number;
+}
+
+export async function tryFinding(bench: Bench, whole: Unchanged, finding: Finding): Promise<Tried> {
+  if (!isFixable(finding)) return { finding, applied: null };
+  const tests = finding.coveringTests.map((test) => bench.copy.testName(test));
+  return { finding, applied: await tryFixes(bench, whole, [finding], spread(tests, bench.most)) };
+}
+
+/** All fixes of the unchanged project together, and all tests: also those of which no finding says that they are concerned. */
+export async function tryAll(bench: Bench, whole: Unchanged): Promise<Applied> {
+  return tryFixes(bench, whole, whole.findings.filter(isFixable), []);
+}
+
+function isFixable({ fix, stale }: Finding): boolean {
+  return fix !== null && !stale;
+}
+
+async function tryFixes(
+  bench: Bench,
+  whole: Unchanged,
+  findings: readonly Finding[],
+  tests: readonly string[],
+): Promise<Applied> {
+  const before = tests.length === 0 ? whole.kept : (await unchanged(bench, tests)).kept;
   try {
-    await applyFixes(bench, whole.folder, [finding]);
+    await applyFixes(bench, whole.kept.folder, findings);
     const fixed = await recorded(bench, tests);
     return {
-      finding,
-      applied: {
-        harmed: broken(whole.recorded, fixed.recorded),
-        saved: excess(fixed.recorded, whole.recorded).queries,
-        added: excess(whole.recorded, fixed.recorded).queries,
-      },
+      harmed: broken(before.recorded, fixed.recorded),
+      saved: excess(fixed.recorded, before.recorded).queries,
+      added: excess(before.recorded, fixed.recorded).queries,
     };
   } finally {
-    copy.restore();
+    bench.copy.restore();
   }
 }
 
@@ -194,14 +213,19 @@ export interface Kept {
   readonly recorded: Recorded;
 }
 
-/** Records the copy as it stands; the same text with the same tests only once. */
+/** Records the copy as it stands; the same text with the same tests and the same recorder only once. */
 async function recorded(bench: Bench, tests: readonly string[]): Promise<Kept> {
   const { copy } = bench;
-  const folder = join(bench.folder, "recordings", contentKey([...copy.state(), ...tests]));
+  const folder = join(bench.folder, "recordings", contentKey([...recorderSources, ...copy.state(), ...tests]));
   if (existsSync(join(folder, ".querysight"))) return { folder, recorded: readRecording(folder) };
   mkdirSync(folder, { recursive: true });
   return { folder, recorded: await copy.record(tests, folder) };
 }
+
+const recorderSources = readdirSync(join(recorder, "querysight"), { recursive: true, encoding: "utf8" })
+  .filter((name) => name.endsWith(".py"))
+  .sort()
+  .map((name) => readFileSync(join(recorder, "querysight", name)));
 
 /** At most so many, from all classes alike. */
 function spread(tests: readonly string[], most: number): readonly string[] {

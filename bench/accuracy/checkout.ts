@@ -45,6 +45,8 @@ export class Copy {
   readonly #project: Project;
   readonly #python: string;
   readonly #changed = new Set<string>();
+  /** The kept recording that lies in the copy. */
+  #brought: string | null = null;
 
   constructor(checkout: string, project: Project, python: string, folder: string) {
     this.root = join(folder, "copy");
@@ -87,18 +89,19 @@ export class Copy {
       this.#forgetBytecode(path);
     }
     this.#changed.clear();
-    rmSync(join(this.root, ".querysight"), { recursive: true, force: true });
+    this.#clear();
   }
 
-  /** Runs the tests (all where none are named) under the recorder, into a folder that is kept. */
+  /** Runs the tests (all where none are named) under the recorder, into a folder that is kept. No outcomes: nothing ran, the code cannot be loaded. */
   async record(tests: readonly string[], keep: string): Promise<Recorded> {
     const recording = join(this.root, ".querysight");
-    rmSync(recording, { recursive: true, force: true });
+    this.#clear();
     const words = ["-m", "querysight", "record", "--root", this.root, "--", ...this.#words(tests)];
     const { output, status } = await this.#run(this.#python, words, {}, [recorder]);
     const recorded = readRecording(this.root);
     if (recorded.outcomes.size === 0) {
-      throw new Error(`Nothing was recorded (exit ${status}):\n${output.slice(-4000)}`);
+      process.stderr.write(`Nothing was recorded (exit ${status}):\n${output.slice(-4000)}\n`);
+      return recorded;
     }
     rmSync(join(recording, "trace.db"), { force: true });
     rmSync(keep, { recursive: true, force: true });
@@ -156,8 +159,15 @@ export class Copy {
   }
 
   #bring(recording: string): void {
-    if (existsSync(join(this.root, ".querysight"))) return;
+    if (this.#brought === recording) return;
+    this.#clear();
     cpSync(join(recording, ".querysight"), join(this.root, ".querysight"), { recursive: true });
+    this.#brought = recording;
+  }
+
+  #clear(): void {
+    rmSync(join(this.root, ".querysight"), { recursive: true, force: true });
+    this.#brought = null;
   }
 
   #words(tests: readonly string[]): readonly string[] {

@@ -179,9 +179,9 @@ export interface Excess {
   readonly onlyBatches: boolean;
 }
 
-/** Tests that passed before and do not now. */
+/** Tests that passed before and do not now, be it that they no longer run. Both ran the same tests. */
 export function broken(before: Recorded, after: Recorded): readonly string[] {
-  return [...after.outcomes]
-    .filter(([test, outcome]) => outcome !== "passed" && before.outcomes.get(test) === "passed")
+  return [...before.outcomes]
+    .filter(([test, outcome]) => outcome === "passed" && after.outcomes.get(test) !== "passed")
     .map(([test]) => test);
 }

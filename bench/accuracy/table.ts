@@ -1,9 +1,14 @@
 import { atLeast, atMost, type Result, result } from "../results.ts";
-import type { Oracle, Tried } from "./bench.ts";
+import type { Applied, Oracle, Tried } from "./bench.ts";
 import type { Project } from "./project.ts";
 import type { Outcome } from "./score.ts";
 
-export function results(project: Project, outcomes: readonly Outcome[], tried: readonly Tried[]): readonly Result[] {
+export function results(
+  project: Project,
+  outcomes: readonly Outcome[],
+  tried: readonly Tried[],
+  together: Applied | null,
+): readonly Result[] {
   const counted = outcomes.filter(({ state }) => state === "in");
   const growing = counted.filter(({ constant }) => !constant);
   const share = (among: readonly Outcome[], of: (outcome: Outcome) => boolean) =>
@@ -11,7 +16,9 @@ export function results(project: Project, outcomes: readonly Outcome[], tried: r
   const out = (state: Outcome["state"]) => outcomes.filter((outcome) => outcome.state === state).length;
   const wrong = tried.filter(({ finding }) => project.verdicts[finding.id]?.verdict === "wrong").length;
   const unread = tried.filter(({ finding }) => project.verdicts[finding.id] === undefined).length;
-  const harmful = [...counted.map(({ harmed }) => harmed), ...tried.map(({ applied }) => applied?.harmed)];
+  const harmful = [...counted.map(({ harmed }) => harmed), ...tried.map(({ applied }) => applied?.harmed)].filter(
+    (tests) => tests !== null && tests !== undefined,
+  );
   return [
     result(`${project.name}: arguments`, outcomes.length, ""),
     result("out: no test executes it", out("never executed"), ""),
@@ -44,13 +51,9 @@ export function results(project: Project, outcomes: readonly Outcome[], tried: r
     result("findings of the unchanged project", tried.length, ""),
     result("false among them", wrong, ""),
     result("without a verdict", unread, ""),
-    result("fixes applied", harmful.filter((tests) => tests !== null && tests !== undefined).length, ""),
-    atMost(
-      0,
-      "harmful fixes",
-      harmful.filter((tests) => tests !== null && tests !== undefined && tests.length > 0).length,
-      "",
-    ),
+    result("fixes applied", harmful.length, ""),
+    atMost(0, "harmful fixes", harmful.filter((tests) => tests.length > 0).length, ""),
+    ...(together === null ? [] : [atMost(0, "tests that all fixes together break", together.harmed.length, "")]),
   ];
 }
 
@@ -59,10 +62,11 @@ export function markdown(
   oracle: Oracle,
   outcomes: readonly Outcome[],
   tried: readonly Tried[],
+  together: Applied | null,
 ): string {
   const rows = outcomes.map((outcome) => [
     code(outcome.name),
-    outcome.state === "in" ? String(outcome.extra) : "-",
+    outcome.state === "in" ? `${outcome.extra}${outcome.constant ? ", constant" : ""}` : "-",
     outcome.state === "in" ? yes(outcome.found) : `out: ${outcome.state}`,
     outcome.state === "in" ? yes(outcome.rightPlace) : "",
     outcome.state === "in" ? yes(outcome.rightFix) : "",
@@ -82,6 +86,9 @@ export function markdown(
     table(["argument", "more SELECTs", "found", "right place", "right fix", "harmful", "remark"], rows),
     `Calls without arguments, from which nothing can be taken: ${oracle.bare.map(code).join(", ") || "none"}.`,
     table(["finding", "where", "confidence", "fix", "SELECTs with it", "verdict", "why"], findings),
+    together === null
+      ? ""
+      : `All fixes together, all tests: -${together.saved} +${together.added} SELECTs; broken tests: ${together.harmed.map(code).join(", ") || "none"}.`,
   ].join("\n\n");
 }
 
