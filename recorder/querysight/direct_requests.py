@@ -23,7 +23,7 @@ from querysight.viewname import class_view_name, dotted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from types import FrameType, ModuleType
+    from types import CodeType, FrameType, ModuleType
 
     from querysight.session import Scope, Session
 
@@ -83,12 +83,16 @@ def _note(request: Any) -> None:
 
 @dataclass(slots=True)
 class _Call:
-    """One call of a view. `frame` is the frame's id: a frame that was kept would keep its variables alive."""
+    """One call of a view. Its frame is not kept, since that would keep its variables alive: another may have the id later."""
 
-    request: int
+    request: weakref.ref[Any]
     frame: int
+    code: CodeType
     outer: Scope
     scope: Scope
+
+    def is_of(self, view: FrameType) -> bool:
+        return self.frame == id(view) and self.code is view.f_code
 
 
 class DirectRequests:
@@ -115,17 +119,17 @@ class DirectRequests:
         if not any(self._is_a_views(frame) for frame in frames):
             # A step of Django's own that the test takes, such as a middleware's.
             return outer
-        identity = 0 if view.f_code.co_name == "render" else id(view)
+        renders = view.f_code.co_name == "render"
         name = _view_name(frames)
         for call in reversed(self._calls):
-            if call.request == id(request) and identity in (0, call.frame) and call.outer is outer:
+            if call.request() is request and call.outer is outer and (renders or call.is_of(view)):
                 if call.scope.view is None:
                     # The queries so far were a decorator's.
                     call.scope.view = name
                 return call.scope
         with self._session.resume(outer):
             scope = self._session.open_scope("request", method=request.method, path=request.path, view=name)
-        self._calls.append(_Call(id(request), identity, outer, scope))
+        self._calls.append(_Call(self._requests[id(request)], id(view), view.f_code, outer, scope))
         return scope
 
     def close_in(self, outer: Scope) -> None:

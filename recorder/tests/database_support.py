@@ -72,7 +72,7 @@ def make_run(
     folder: Path, database: str, *tests: str, recorded: bool, arguments: tuple[str, ...] = (), **more: str
 ) -> DatabaseRun:
     """Run the named test files on a database. `arguments` are the recorder's, `more` are variables of the environment."""
-    words = (sys.executable, "-m", "pytest", "-v", "-p", "no:xdist", *tests)
+    words = (sys.executable, "-m", "pytest", "-v", "-p", "no:xdist", "--disable-warnings", *tests)
     with a_test_database(database) as name:
         make_project(folder)
         answer = run_words(folder, database, name, *words, recorded=recorded, arguments=arguments, **more)

@@ -129,6 +129,10 @@ class DirectTests(TestCase):
         Item.objects.count()
         self.call(views.counted, self.factory.get("/again/"), 3)
 
+    def test_many_calls(self):
+        for times in range(50):
+            self.call(views.counted, self.factory.get("/many/"), times)
+
     def test_middleware(self):
         views.Middleware(lambda request: None)(self.factory.get("/"))
 
@@ -238,6 +242,12 @@ def test_a_function_view_called_by_the_test(run):
         ("request", "POST", "/counted/", "shop.more_views.counted", 3),
         ("request", "GET", "/again/", "shop.more_views.counted", 4),
     ]
+
+
+def test_each_request_is_a_call_of_its_own(run):
+    """Where the last request and its frame were freed, the next ones may have their ids."""
+    (_, *calls) = shown(run, "test_many_calls", "ordinal", "queries")
+    assert calls == [(times + 1, times + 1) for times in range(50)]
 
 
 def test_a_middleware_called_by_the_test(run):
