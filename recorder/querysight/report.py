@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
 
 
 _SHOWN = 5
+# How long a process that outlives the command has to come to its end.
+_LINGERING_SECONDS = 2.0
 
 
 def say(message: str) -> None:
@@ -29,6 +33,8 @@ def conclude(run_dir: Path, manifest: Manifest, command: Sequence[str], exit_cod
     """Finish the manifest and say what was recorded. On a full disk the manifest goes on to say that the run is on."""
     try:
         summary = summarize(run_dir)
+        if _has_awaited(summary):
+            summary = summarize(run_dir)
     except OSError as error:
         say(f"cannot read {run_dir}: {error.strerror or error}")
         return
@@ -37,6 +43,28 @@ def conclude(run_dir: Path, manifest: Manifest, command: Sequence[str], exit_cod
     except OSError as error:
         say(f"cannot finish the manifest in {run_dir}: {error.strerror or error}")
     say(describe(command, summary, run_dir, interrupted=interrupted))
+
+
+def _has_awaited(summary: RunSummary) -> bool:
+    """Wait a moment for processes that are about to end, as multiprocessing's fork server does when it sees that its client is gone.
+
+    False where there is none: it was killed, or the system cannot tell.
+    """
+    pids = [pid for name in summary.unfinished if (pid := summary.pids.get(name, 0)) > 0 and pid != os.getpid()]
+    if os.name != "posix" or not any(map(_is_alive, pids)):
+        return False
+    deadline = time.monotonic() + _LINGERING_SECONDS
+    while any(map(_is_alive, pids)) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return True
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except OSError as error:
+        return isinstance(error, PermissionError)
+    return True
 
 
 def describe(command: Sequence[str], summary: RunSummary, run_dir: Path, *, interrupted: bool) -> str:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 # Files that match neither are foreign (docs/segment-format.md).
 _SEGMENT = re.compile(r"(main|gw\d+|p\d+)\.ndjson")
-_WANTED = re.compile(rb'"type"\s*:\s*"(collected|test|scopeEnd|notice|end)"')
+_WANTED = re.compile(rb'"type"\s*:\s*"(header|collected|test|scopeEnd|notice|end)"')
 _NOT_RUN = "skipped"
 
 
@@ -21,6 +21,8 @@ class RunSummary:
     """Counts over all processes of a run. ``finished`` names the processes whose segment has its ``end``."""
 
     processes: list[str] = field(default_factory=list)
+    # Process ids by the segment's name.
+    pids: dict[str, int] = field(default_factory=dict)
     finished: set[str] = field(default_factory=set)
     outcomes: dict[str, str] = field(default_factory=dict)
     collected_ids: set[str] = field(default_factory=set)
@@ -75,7 +77,9 @@ def _add(summary: RunSummary, process: str, line: bytes, narrowed: list[bool]) -
     except ValueError:
         return
     kind = record["type"]
-    if kind == "collected":
+    if kind == "header":
+        summary.pids[process] = record.get("pid", 0)
+    elif kind == "collected":
         summary.collected_ids.update(record["tests"])
         summary.deselected += record["deselected"]
         narrowed.append(not record["all"])

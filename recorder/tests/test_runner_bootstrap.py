@@ -97,6 +97,28 @@ def test_subprocesses_have_segments_of_their_own(project):
     assert [scope["queries"] for scope in run.scopes if scope["label"] == "count_items"] == [1]
 
 
+def test_a_process_that_ends_a_moment_after_the_command(project):
+    """As multiprocessing's fork server does, which may have imported Django for its workers. It was not killed, and lost nothing."""
+    project.write(
+        "lingering.py",
+        "import os, sys, time, django.apps\n"
+        "parent = os.getppid()\n"
+        "print('started', flush=True)\n"
+        "while os.getppid() == parent: time.sleep(0.01)\n"
+        "time.sleep(0.1)\n",
+    )
+    project.write(
+        "outer.py",
+        "import subprocess, sys\n"
+        "import django.apps\n"
+        "child = subprocess.Popen([sys.executable, 'lingering.py'], stdout=subprocess.PIPE)\n"
+        "child.stdout.readline()\n",
+    )
+    answer = project.record(sys.executable, "outer.py")
+    assert answer.stderr == b"querysight: no query was seen: Django was imported, but nothing used the database through it\n"
+    assert len(project.last_run().of_type("end")) == 2
+
+
 def test_stdlib_path_is_found(project):
     """A guard against this file's own assumption: the standard library's sitecustomize, where there is one, still runs."""
     stdlib = sysconfig.get_path("stdlib")
