@@ -46,7 +46,7 @@ def conclude(run_dir: Path, manifest: Manifest, command: Sequence[str], exit_cod
 
 
 def _has_awaited(summary: RunSummary) -> bool:
-    """Wait a moment for processes that are about to end, as multiprocessing's fork server does when it sees that its client is gone.
+    """Wait a moment for processes that are about to end, as multiprocessing's fork server is once its client is gone.
 
     False where there is none: it was killed, or the system cannot tell.
     """

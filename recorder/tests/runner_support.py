@@ -146,6 +146,14 @@ def free_port() -> int:
         return free.getsockname()[1]
 
 
+def obeying_permissions(folder: Path) -> tuple[str, ...]:
+    """Words before a command that take root's leave to write into `folder` all the same; none where nobody has it.
+
+    The user stays who it is, so that it can go on reading what is its own. setpriv stands on each Linux (util-linux).
+    """
+    return ("setpriv", "--bounding-set=-dac_override", "--inh-caps=-dac_override") if os.access(folder, os.W_OK) else ()
+
+
 def record_command(*words: str, arguments: Iterable[str] = ()) -> list[str]:
     return [sys.executable, "-m", "querysight", "record", *arguments, "--", *words]
 

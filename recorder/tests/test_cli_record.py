@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 import pytest
-from runner_support import RECORDER, Project, environment
+from runner_support import RECORDER, Project, environment, obeying_permissions, record_command
 
 PRINTER = """
 import sys
@@ -91,13 +91,22 @@ def test_root_that_is_not_there(project):
     assert answer.stderr == b"querysight: --root nowhere: there is no such folder\n"
 
 
-def test_a_project_that_cannot_be_written_is_not_run(project):
-    project.write(".querysight", "a file where the folder should be")
+def test_a_file_where_the_folder_should_be(project):
+    project.write(".querysight", "")
     answer = project.record(sys.executable, "-c", "print('ran')")
-    assert answer.returncode == 2
-    assert answer.stdout == b""
-    assert b"cannot write to" in answer.stderr
-    assert b"Nothing was run." in answer.stderr
+    assert (answer.returncode, answer.stdout) == (2, b"")
+    assert answer.stderr == f"querysight: cannot write to {project.folder}/.querysight: File exists. Nothing was run.\n".encode()
+
+
+@pytest.mark.parametrize("folder", [".", ".querysight", ".querysight/runs"])
+def test_a_project_that_cannot_be_written_is_not_run(project, folder):
+    (project.folder / folder).mkdir(parents=True, exist_ok=True)
+    (project.folder / folder).chmod(0o555)
+    words = record_command(sys.executable, "-c", "print('ran')")
+    answer = project.run(*obeying_permissions(project.folder / folder), *words)
+    assert (answer.returncode, answer.stdout) == (2, b"")
+    assert answer.stderr.endswith(b": Permission denied. Nothing was run.\n")
+    assert answer.stderr.startswith(f"querysight: cannot write to {project.folder}/.querysight: ".encode())
 
 
 def test_the_root_is_the_nearest_project_above(project):

@@ -98,7 +98,7 @@ def test_subprocesses_have_segments_of_their_own(project):
 
 
 def test_a_process_that_ends_a_moment_after_the_command(project):
-    """As multiprocessing's fork server does, which may have imported Django for its workers. It was not killed, and lost nothing."""
+    """As multiprocessing's fork server does, which may have imported Django for its workers. It lost nothing."""
     project.write(
         "lingering.py",
         "import os, sys, time, django.apps\n"

@@ -12,6 +12,26 @@ from runner_support import Project, Run, Terminal, free_port, record_command, wa
 
 CTRL_C = b"\x03"
 
+# A page that tells which text it is, and whether the reloader has looked at its file: a change is one of a time that
+# `StatReloader.tick` (django/utils/autoreload.py) has in its `mtimes`. It looks for the first time when it comes to it, which
+# may be long after the server answers; what is written until then is never seen as changed.
+PAGE = """
+import sys
+from pathlib import Path
+from django.http import HttpResponse
+
+def is_watched():
+    for frame in sys._current_frames().values():
+        while frame is not None:
+            if frame.f_code.co_name == "tick" and Path(__file__) in frame.f_locals["mtimes"]:
+                return True
+            frame = frame.f_back
+    return False
+
+def page(request):
+    return HttpResponse(f"{text} {'watched' if is_watched() else 'not yet'}")
+"""
+
 
 @dataclass
 class Served:
@@ -28,11 +48,9 @@ def served(tmp_path_factory) -> Served:
     project = Project(tmp_path_factory.mktemp("server") / "project")
     answer = project.run(sys.executable, "manage.py", "migrate", "--run-syncdb", "-v0")
     assert answer.returncode == 0, answer.stderr
-    (project.folder / "urls.py").write_text(
-        (project.folder / "urls.py").read_text() + "\nfrom shop import pid\nurlpatterns.append(path('pid/', pid.pid))\n"
-    )
-    reloaded = "import os\nfrom django.http import HttpResponse\ndef pid(request): return HttpResponse(f'{os.getpid()} {text}')\n"
-    project.write("shop/pid.py", "text = 'before'\n" + reloaded)
+    with (project.folder / "urls.py").open("a") as urls:
+        urls.write("\nfrom shop import reloaded\nurlpatterns.append(path('page/', reloaded.page))\n")
+    project.write("shop/reloaded.py", "text = 'before'\n" + PAGE)
     port = free_port()
     terminal = Terminal()
     process = project.start(*record_command(sys.executable, "manage.py", "runserver", f"127.0.0.1:{port}"), **terminal.options)
@@ -46,14 +64,14 @@ def served(tmp_path_factory) -> Served:
         except OSError:
             return None
 
-    wait_until(lambda: get("/pid/"), process)
+    wait_until(lambda: get("/page/"), process)
     assert get("/items/3/?secret=1") == "[[], [], []]"
     assert get("/stream/") == "000"
     assert get("/broken/") == "500"
     during = project.last_run()
-    # The stat reloader compares times in whole turns of a second.
-    project.write("shop/pid.py", "text = 'after'\n" + reloaded)
-    wait_until(lambda: "after" in (get("/pid/") or ""), process)
+    wait_until(lambda: get("/page/") == "before watched", process)
+    project.write("shop/reloaded.py", "text = 'after'\n" + PAGE)
+    wait_until(lambda: (get("/page/") or "").startswith("after"), process)
     assert get("/items/2/") == "[[], []]"
     terminal.press(CTRL_C)
     output, _ = process.communicate(timeout=60)
@@ -63,7 +81,7 @@ def served(tmp_path_factory) -> Served:
 
 def requests(run: Run) -> list[tuple[object, ...]]:
     names = ("kind", "test", "phase", "parent", "method", "path", "route", "view", "status", "queries")
-    return [tuple(s[name] for name in names) for s in run.scopes if s["route"] != "/pid/"]
+    return [tuple(s[name] for name in names) for s in run.scopes if s["route"] != "/page/"]
 
 
 BEFORE = [
