@@ -60,10 +60,11 @@ const bench: Bench = {
 
 log(`${project.name}: ${oracle.cases.length} arguments`);
 const covered = await coverage(bench);
+const asItIs = await unchanged(bench);
 const outcomes: Outcome[] = [];
 for (const [index, one] of oracle.cases.entries()) {
   if (values.only !== undefined && !nameOf(one).includes(values.only)) continue;
-  const outcome = await runCase(bench, one, covered.get(one.probe) ?? []);
+  const outcome = await runCase(bench, one, covered.get(one.probe) ?? [], asItIs);
   outcomes.push(outcome);
   log(`${index + 1}/${oracle.cases.length} ${outcome.name}: ${summary(outcome)}`);
 }
@@ -71,7 +72,6 @@ for (const [index, one] of oracle.cases.entries()) {
 const tried: Tried[] = [];
 let together: Applied | null = null;
 if (values.only === undefined) {
-  const asItIs = await unchanged(bench, []);
   for (const finding of asItIs.findings) {
     const one = await tryFinding(bench, asItIs, finding);
     tried.push(one);

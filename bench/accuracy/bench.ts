@@ -73,13 +73,13 @@ export async function coverage(bench: Bench): Promise<ReadonlyMap<number, readon
 }
 
 /** Takes one argument out, reruns its tests, asks the tool, applies what it offers and reruns the tests again. */
-export async function runCase(bench: Bench, one: Case, covering: readonly string[]): Promise<Outcome> {
+export async function runCase(bench: Bench, one: Case, covering: readonly string[], all: Unchanged): Promise<Outcome> {
   const { copy } = bench;
   const tests = spread(covering, bench.most);
   const out = { ...nothing, name: nameOf(one), tests: tests.length };
   if (tests.length === 0) return { ...out, state: "never executed" };
 
-  const { kept: whole, findings: before } = await unchanged(bench, tests);
+  const { kept: whole, findings: before } = await unchanged(bench, tests, all);
   copy.edit(one.path, [one.edit]);
   try {
     const mutated = await recorded(bench, tests);
@@ -88,7 +88,7 @@ export async function runCase(bench: Bench, one: Case, covering: readonly string
       const fails = broken(whole.recorded, mutated.recorded).length > 0;
       return { ...out, state: fails ? "does not run without it" : "not brought into play" };
     }
-    const findings = findingsFor(one, places, before, await copy.report(mutated.folder));
+    const findings = findingsFor(one, places, before, await copy.report([all.kept.folder, mutated.folder]));
     const callers = one.insideManager ? callersOf(one, readStacks(mutated.folder), new Set(bench.oracle.managers)) : [];
     const placed = findings.filter((finding) => isAtQueryset(one, finding) || isAtOneOf(callers, finding));
     const counted = {
@@ -103,7 +103,7 @@ export async function runCase(bench: Bench, one: Case, covering: readonly string
     };
     const fixable = findings.filter(({ fix }) => fix !== null);
     if (fixable.length === 0) return counted;
-    const applied = await applyFixes(bench, mutated.folder, fixable);
+    const applied = await applyFixes(bench, [all.kept.folder, mutated.folder], fixable);
     const fixed = await recorded(bench, tests);
     const left = excess(whole.recorded, fixed.recorded).queries;
     const harmed = broken(mutated.recorded, fixed.recorded);
@@ -141,11 +141,18 @@ export interface Unchanged {
   readonly findings: readonly Finding[];
 }
 
-/** With these tests, all where none are named: a case is compared with the very tests that it reruns, since what a process keeps between tests differs. */
-export async function unchanged(bench: Bench, tests: readonly string[]): Promise<Unchanged> {
+/**
+ * With all tests; with some where `all` is given: their recording lies over that of all tests, as it does for somebody who has recorded the project and
+ * repeats the tests that an edit concerns. A case is compared with the very tests that it repeats, since what a process keeps between tests differs.
+ */
+export async function unchanged(
+  bench: Bench,
+  tests: readonly string[] = [],
+  all: Unchanged | null = null,
+): Promise<Unchanged> {
   const kept = await recorded(bench, tests);
   if (kept.recorded.outcomes.size === 0) throw new Error("Nothing was recorded of the unchanged project.");
-  const findings = await bench.copy.report(kept.folder);
+  const findings = await bench.copy.report(all === null ? [kept.folder] : [all.kept.folder, kept.folder]);
   bench.copy.restore();
   return { kept, findings };
 }
@@ -184,9 +191,9 @@ async function tryFixes(
   findings: readonly Finding[],
   tests: readonly string[],
 ): Promise<Applied> {
-  const before = tests.length === 0 ? whole.kept : (await unchanged(bench, tests)).kept;
+  const before = tests.length === 0 ? whole.kept : await recorded(bench, tests);
   try {
-    await applyFixes(bench, whole.kept.folder, findings);
+    await applyFixes(bench, [whole.kept.folder], findings);
     const fixed = await recorded(bench, tests);
     return {
       harmed: broken(before.recorded, fixed.recorded),
@@ -198,11 +205,11 @@ async function tryFixes(
   }
 }
 
-async function applyFixes(bench: Bench, recording: string, findings: readonly Finding[]): Promise<string> {
+async function applyFixes(bench: Bench, recordings: readonly string[], findings: readonly Finding[]): Promise<string> {
   const { copy } = bench;
   const files = new Set(findings.flatMap(({ fix }) => fix?.edits.map(({ file }) => file) ?? []));
   return copy.fix(
-    recording,
+    recordings,
     findings.map(({ id }) => id),
     files,
   );

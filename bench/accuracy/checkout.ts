@@ -45,8 +45,8 @@ export class Copy {
   readonly #project: Project;
   readonly #python: string;
   readonly #changed = new Set<string>();
-  /** The kept recording that lies in the copy. */
-  #brought: string | null = null;
+  /** The kept recordings that lie in the copy. */
+  #brought: readonly string[] = [];
 
   constructor(checkout: string, project: Project, python: string, folder: string) {
     this.root = join(folder, "copy");
@@ -125,9 +125,9 @@ export class Copy {
     );
   }
 
-  /** What the terminal command reports of a kept recording of the copy as it stands. */
-  async report(recording: string): Promise<readonly Finding[]> {
-    this.#bring(recording);
+  /** What the terminal command reports of the copy as it stands, by kept recordings, the oldest first. */
+  async report(recordings: readonly string[]): Promise<readonly Finding[]> {
+    this.#bring(recordings);
     const output = await must("The report", "sh", [
       "-c",
       '"$0" "$1" report "$2" --json 2>/dev/null || [ $? -eq 1 ]',
@@ -139,8 +139,8 @@ export class Copy {
   }
 
   /** Applies these findings' fixes with the terminal command. */
-  async fix(recording: string, ids: readonly string[], files: Iterable<string>): Promise<string> {
-    this.#bring(recording);
+  async fix(recordings: readonly string[], ids: readonly string[], files: Iterable<string>): Promise<string> {
+    this.#bring(recordings);
     for (const path of files) {
       this.#changed.add(path);
       this.#forgetBytecode(path);
@@ -158,16 +158,18 @@ export class Copy {
     }
   }
 
-  #bring(recording: string): void {
-    if (this.#brought === recording) return;
+  #bring(recordings: readonly string[]): void {
+    if (recordings.join() === this.#brought.join()) return;
     this.#clear();
-    cpSync(join(recording, ".querysight"), join(this.root, ".querysight"), { recursive: true });
-    this.#brought = recording;
+    for (const recording of recordings) {
+      cpSync(join(recording, ".querysight"), join(this.root, ".querysight"), { recursive: true });
+    }
+    this.#brought = recordings;
   }
 
   #clear(): void {
     rmSync(join(this.root, ".querysight"), { recursive: true, force: true });
-    this.#brought = null;
+    this.#brought = [];
   }
 
   #words(tests: readonly string[]): readonly string[] {
