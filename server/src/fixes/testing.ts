@@ -72,6 +72,14 @@ export class Recording {
     }
   }
 
+  /** A file is edited: what follows is recorded of the new text, which is today's. */
+  edit(path: string, text: string): void {
+    this.#files.set(path, {
+      id: this.#segment.file(path, text, isTemplate(path) ? "django-template" : "python"),
+      text,
+    });
+  }
+
   /** A request made by a test; its frames outside the request come first on every stack. */
   request(route: string, test: string | null = null, from: readonly Code[] = []): RecordedScope {
     const scope = this.#segment.scope({

@@ -114,4 +114,31 @@ describe("a function that builds a queryset for several callers", () => {
     expect(recording.finding()).toMatchObject({ confidence: "suspected", severity: "hint" });
     expect(recording.finding().message).toContain("in shop/views.py:2.");
   });
+
+  it("is left alone by what others read before the last edit, in tests that were not repeated", async () => {
+    const recording = new Recording(files);
+    const other = recording.request("/export/", test("test_export"));
+    other.query({ model: "shop.Order", built, callers: [inExport], rows: 30 });
+    const edited = `import datetime\n${models}`;
+    recording.edit("shop/models.py", edited);
+    const page = recording.request("/history/", test("test_history"));
+    const on = page.query({
+      model: "shop.Order",
+      built,
+      callers: [inHistory],
+      stack: [["shop/views.py", "list(rows)"]],
+      rows: 4,
+    });
+    page.load({
+      on,
+      kind: "foreign_key",
+      attribute: "shop.Order.customer",
+      target: "shop.Customer",
+      at: ["templates/history.html", "{{ order.customer.name }}"],
+      count: 4,
+    });
+    const open = await recording.open();
+
+    expect(open.finding().message).toContain('select_related("customer") in shop/views.py:2.');
+  });
 });

@@ -2,6 +2,7 @@ import type { Place } from "../correlate/correlation.ts";
 import { comparePositions } from "../text/range.ts";
 import type { QueryRow, Site } from "../trace/model.ts";
 import type { Load } from "./evidence.ts";
+import { placeKey } from "./identity.ts";
 import type { Correlation, WrittenCall, WrittenChain } from "./ports.ts";
 import { lazyMethods } from "./querysetExpression.ts";
 import { isSetup } from "./testFiles.ts";
@@ -13,7 +14,7 @@ import type { TraceFacts } from "./traceFacts.ts";
  */
 export function atCallers(facts: TraceFacts, correlator: Correlation, loads: readonly Load[]): readonly Load[] {
   const byQueryset = Map.groupBy(loads, ({ queryset, names }) =>
-    queryset === null || queryset.site.kind !== "python" ? "" : `${queryset.site.id} ${names.join("__")}`,
+    queryset === null || queryset.site.kind !== "python" ? "" : `${placeKey(queryset)} ${names.join("__")}`,
   );
   const moved = new Map<Load, Place>();
   for (const [key, group] of byQueryset) {
@@ -48,10 +49,30 @@ export function callerOf(facts: TraceFacts, row: QueryRow): Site | null {
 }
 
 /** Rows whose queryset was built at the load's own place: where that is a call, by that call alone. */
-export function builtAlike(facts: TraceFacts, { queryset, builder }: Load): readonly QueryRow[] {
+export function builtAlike(
+  facts: TraceFacts,
+  correlator: Correlation,
+  { queryset, builder }: Load,
+): readonly QueryRow[] {
   if (queryset === null) return [];
-  if (builder === null) return facts.builtAt(queryset.site);
-  return facts.builtAt(builder.site).filter((row) => callerOf(facts, row)?.id === queryset.site.id);
+  if (builder === null) return builtAt(facts, correlator, queryset);
+  const key = placeKey(queryset);
+  return builtAt(facts, correlator, builder).filter((row) => callerKey(facts, correlator, row) === key);
+}
+
+/** After an edit only some tests are repeated: what the others saw was recorded of another text, at the same place. */
+function builtAt(facts: TraceFacts, correlator: Correlation, place: Place): readonly QueryRow[] {
+  if (!facts.hasVersions(place.path)) return facts.builtAt(place.site);
+  const key = placeKey(place);
+  return correlator
+    .sitesNow(place.path)
+    .filter((other) => placeKey(other) === key)
+    .flatMap(({ site }) => facts.builtAt(site));
+}
+
+function callerKey(facts: TraceFacts, correlator: Correlation, row: QueryRow): string | null {
+  const caller = callerOf(facts, row);
+  return caller === null ? null : placeKey(correlator.place(caller));
 }
 
 /** Some call of the builder brings rows of which none fires, or the only one changes the queryset further. */
@@ -64,10 +85,10 @@ function belongsToCallers(
   const [load] = loads;
   const [place] = places;
   if (load === undefined || place === undefined || place === null) return false;
-  const firing = new Set(loads.map(({ root }) => callerOf(facts, root)?.id));
-  const others = builtAlike(facts, load).filter(
+  const firing = new Set(loads.map(({ root }) => callerKey(facts, correlator, root)));
+  const others = builtAlike(facts, correlator, load).filter(
     (row) =>
-      !firing.has(callerOf(facts, row)?.id) &&
+      !firing.has(callerKey(facts, correlator, row)) &&
       (row.rows ?? 0) > 0 &&
       facts.isSelect(row) &&
       !isSetup(facts.scope(row.scopeId)),

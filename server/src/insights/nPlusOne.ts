@@ -53,7 +53,8 @@ function describe(facts: TraceFacts, correlator: Correlation, loads: readonly Lo
   if (evaluatedInside && confidence === "suspected") return null;
   if (confidence === "suspected" && loads.every((each) => isLookedFor(facts, correlator, each))) return null;
   const remedy = remedyFor(load);
-  if (confidence === "suspected" && remedy.kind === "eager-load" && isContradicted(facts, loads)) return null;
+  if (confidence === "suspected" && remedy.kind === "eager-load" && isContradicted(facts, correlator, loads))
+    return null;
   const words =
     remedy.kind === "eager-load"
       ? remedy.lookups.map((lookup) => eagerWords(load, lookup, remedy.chain))
@@ -91,12 +92,12 @@ function isLookedFor(facts: TraceFacts, correlator: Correlation, { row, root }: 
 }
 
 /** Elsewhere several rows of this very queryset were loaded, and none of them fired: its other users would pay for a guess. */
-function isContradicted(facts: TraceFacts, loads: readonly Load[]): boolean {
+function isContradicted(facts: TraceFacts, correlator: Correlation, loads: readonly Load[]): boolean {
   const firing = new Set(loads.map(({ root }) => root.scopeId));
   const places = new Map(loads.map((load) => [load.queryset?.site.id, load]));
   const models = new Set(loads.map(({ model }) => model));
   return [...places.values()]
-    .flatMap((load) => builtAlike(facts, load))
+    .flatMap((load) => builtAlike(facts, correlator, load))
     .some(
       (row) =>
         !firing.has(row.scopeId) &&

@@ -5,6 +5,8 @@ import type { Site } from "../trace/model.ts";
 /** What the rules ask of correlate/: where recorded sites stand in today's texts, and what is written there. */
 export interface Correlation {
   place(site: Site): Place;
+  /** All recorded sites of a file, from whichever recording. */
+  sitesNow(path: string): readonly Place[];
   /** True while the statements of all these sites stand unchanged. */
   isFresh(sites: readonly Site[]): boolean;
   /** The statement that holds a Python site, in the text that it was recorded from; null where that text is not known. */

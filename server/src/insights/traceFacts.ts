@@ -14,6 +14,7 @@ export class TraceFacts {
   readonly #rows = new Map<number, QueryRow | null>();
   readonly #parents = new Map<number, readonly QueryRow[]>();
   readonly #constructions = new Map<number, Construction | null>();
+  readonly #versions = new Map<string, boolean>();
   readonly #built = new Map<number, readonly QueryRow[]>();
   readonly #selects = new Map<number, boolean>();
 
@@ -41,6 +42,11 @@ export class TraceFacts {
 
   isSelect({ statementId }: QueryRow): boolean {
     return remembered(this.#selects, statementId, (id) => this.#reader.statement(id).verb === "select");
+  }
+
+  /** The file was recorded with several texts: each has sites of its own for what stands at one place today. */
+  hasVersions(path: string): boolean {
+    return remembered(this.#versions, path, () => this.#reader.filesAt(path).length > 1);
   }
 
   /** The rows whose queryset was built at the site. */
