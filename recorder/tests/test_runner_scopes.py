@@ -46,6 +46,9 @@ import functools
 from django.http import HttpResponse
 from django.template.response import TemplateResponse
 from django.views.generic import ListView, View
+from rest_framework.response import Response
+from rest_framework.views import APIView
+from rest_framework.viewsets import ViewSet
 from shop.models import Item
 from shop.tasks import count_items
 
@@ -82,6 +85,17 @@ async def asynchronous(request):
 class AsyncItems(View):
     async def get(self, request):
         return HttpResponse([item.name async for item in Item.objects.all()])
+
+class Amount(APIView):
+    def get(self, request):
+        return Response(Item.objects.count())
+
+class Amounts(ViewSet):
+    def list(self, request):
+        return Response([Item.objects.count(), Item.objects.count()])
+
+    def create(self, request):
+        return Response(Item.objects.create(**request.data).pk, status=201)
 """
 
 URLS = """
@@ -92,17 +106,21 @@ urlpatterns = [
     path("queued/", views.queued),
     path("async/", views.asynchronous, name="asynchronous"),
     path("async/items/", views.AsyncItems.as_view()),
+    path("amount/", views.Amount.as_view()),
+    path("amounts/", views.Amounts.as_view({"get": "list", "post": "create"})),
 ]
 """
 
 TESTS = """
 import threading
+import urllib.request
 
 from django.contrib import admin
 from django.contrib.auth.models import User
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.core.management import call_command
-from django.test import AsyncRequestFactory, RequestFactory, TestCase, TransactionTestCase, override_settings
+from django.test import AsyncRequestFactory, LiveServerTestCase, RequestFactory, TestCase, TransactionTestCase, override_settings
+from rest_framework.test import APIClient, APIRequestFactory, APITestCase
 from shop import more_views as views
 from shop.models import Item
 from shop.tasks import broken, count_items, outer, retried
@@ -116,6 +134,14 @@ class DirectTests(TestCase):
 
     def call(self, view, request, *args):
         return view(request, *args)
+
+    def test_api_views(self):
+        factory = APIRequestFactory()
+        self.assertEqual(views.Amount.as_view()(factory.get("/any/")).data, 3)
+        view = views.Amounts.as_view({"get": "list", "post": "create"})
+        self.assertEqual(view(factory.get("/any/")).data, [3, 3])
+        self.assertEqual(view(factory.post("/any/", {"name": "d"}, format="json")).status_code, 201)
+        self.assertEqual(Item.objects.count(), 4)
 
     def test_class_view(self):
         request = self.factory.get("/any/", {"page": 1})
@@ -203,6 +229,32 @@ class ScopeTests(TestCase):
         await self.async_client.get("/async/items/")
         await self.async_client.get("/queued/")
         self.assertEqual(await Item.objects.acount(), 0)
+
+
+@override_settings(ROOT_URLCONF="more_urls")
+class ApiTests(APITestCase):
+    def test_api_client(self):
+        self.assertIs(type(self.client), APIClient)
+        self.assertEqual(self.client.post("/amounts/", {"name": "a"}, format="json").status_code, 201)
+        self.assertEqual(self.client.get("/amounts/").data, [1, 1])
+        self.assertEqual(self.client.get("/amount/").data, 1)
+        self.assertEqual(Item.objects.count(), 1)
+
+
+@override_settings(ROOT_URLCONF="more_urls")
+class LiveTests(LiveServerTestCase):
+    def setUp(self):
+        Item.objects.create(name="a")
+
+    def read(self, path):
+        with urllib.request.urlopen(self.live_server_url + path) as response:
+            return response.read()
+
+    def test_over_a_socket(self):
+        self.assertEqual(self.read("/amounts/?format=json"), b"[1,1]")
+        Item.objects.create(name="b")
+        self.assertEqual(self.read("/async/"), b"4")
+        self.assertEqual(self.read("/queued/"), b"2")
 """
 
 
@@ -282,6 +334,39 @@ def test_an_asynchronous_view_called_by_the_test(run):
         ("request", "shop.more_views.asynchronous", 2),
         ("request", "shop.more_views.AsyncItems", 1),
     ]
+
+
+def test_api_views_called_by_the_test(run):
+    assert shown(run, "test_api_views", "kind", "method", "view", "queries") == [
+        ("test", None, None, 1),
+        ("request", "GET", "shop.more_views.Amount", 1),
+        ("request", "GET", "shop.more_views.Amounts.list", 2),
+        ("request", "POST", "shop.more_views.Amounts.create", 1),
+    ]
+
+
+def test_requests_of_the_api_client(run):
+    assert shown(run, "test_api_client", "kind", "ordinal", "method", "route", "view", "status", "queries") == [
+        ("test", None, None, None, None, None, 1),
+        ("request", 1, "POST", "/amounts/", "shop.more_views.Amounts.create", 201, 1),
+        ("request", 2, "GET", "/amounts/", "shop.more_views.Amounts.list", 200, 2),
+        ("request", 3, "GET", "/amount/", "shop.more_views.Amount", 200, 1),
+    ]
+
+
+def test_requests_to_a_live_server_belong_to_the_test(run):
+    """They are served by threads, while the test goes on."""
+    assert shown(run, "test_over_a_socket", "kind", "ordinal", "route", "label", "status", "queries") == [
+        ("test", None, None, None, None, 1),
+        ("request", 1, "/amounts/", None, 200, 2),
+        ("request", 2, "/async/", None, 200, 2),
+        ("request", 3, "/queued/", None, 200, 0),
+        ("task", None, None, "shop.tasks.count_items", None, 1),
+    ]
+    own = {(s["kind"], s["phase"]): s["queries"] for s in run.scopes_of("::test_over_a_socket") if s["kind"] == "test"}
+    assert own["test", "setup"] == 1
+    # The tables are emptied by a transaction's test, and by nobody else.
+    assert own["test", "teardown"] > 1
 
 
 def test_a_task_however_it_is_called(run):

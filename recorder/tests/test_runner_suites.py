@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
+from collections.abc import Callable
 
 import pytest
-from runner_support import Project, Run
+from django.test.runner import get_max_test_processes
+from runner_support import Project, Run, environment
 
 MANAGE = (sys.executable, "manage.py", "test")
 PYTEST = (sys.executable, "-m", "pytest")
@@ -14,7 +16,13 @@ RUNNERS = {
     "django": MANAGE,
     "django-parallel": (*MANAGE, "--parallel", "2"),
     "django-parallel-spawn": (*MANAGE, "--parallel", "2"),
+    # As many processes as Django allows: one where it knows no fork server.
+    "django-parallel-forkserver": (*MANAGE, "--parallel"),
     "pytest": PYTEST,
+    "pytest-without-pytest-django": (*PYTEST, "-p", "no:django"),
+    "pytest-randomly": (*PYTEST, "-o", "addopts=-p no:cacheprovider", "-p", "randomly"),
+    "pytest-reuse-db": (*PYTEST, "--reuse-db"),
+    "pytest-nomigrations": (*PYTEST, "--nomigrations"),
     "pytest-xdist": (*PYTEST, "-n", "2"),
     "pytest-alone": (*PYTEST, "-p", "querysight.pytest_plugin", "--querysight"),
     "pytest-alone-xdist": (*PYTEST, "-p", "querysight.pytest_plugin", "--querysight", "-n", "2"),
@@ -40,22 +48,107 @@ if __name__ == "__main__":
     multiprocessing.set_start_method({method!r})
 """
 
+# What a project without pytest-django has its test databases made by.
+CONFTEST = """
+import os
+import django
+import pytest
+from django.test import utils
+
+os.environ["DJANGO_SETTINGS_MODULE"] = "settings"
+django.setup()
+
+@pytest.fixture(scope="session", autouse=True)
+def databases():
+    utils.setup_test_environment()
+    made = utils.setup_databases(verbosity=0, interactive=False)
+    yield
+    utils.teardown_databases(made, verbosity=0)
+    utils.teardown_test_environment()
+"""
+
+# Its queries are no test's; with --nomigrations they do not run.
+MIGRATION = """
+from django.db import migrations, models
+
+def ask(apps, schema_editor):
+    list(apps.get_model("shop", "Item").objects.filter(name="migrated"))
+    open("migrated", "a").write("once\\n")
+
+class Migration(migrations.Migration):
+    initial = True
+    operations = [
+        migrations.CreateModel("Item", [("id", models.AutoField(primary_key=True)), ("name", models.CharField(max_length=20))]),
+        migrations.RunPython(ask),
+    ]
+"""
+
+
+def start_by(method: str) -> Callable[[Project], None]:
+    def prepare(project: Project) -> None:
+        manage = (project.folder / "manage.py").read_text("utf-8")
+        project.write("manage.py", START_METHOD.format(method=method) + manage)
+
+    return prepare
+
+
+def without_pytest_django(project: Project) -> None:
+    project.write("conftest.py", CONFTEST)
+
+
+def with_migrations(project: Project) -> None:
+    (project.folder / "shop" / "migrations").mkdir()
+    project.write("shop/migrations/__init__.py", "")
+    project.write("shop/migrations/0001_initial.py", MIGRATION)
+
+
+def with_a_kept_database(project: Project) -> None:
+    with_migrations(project)
+    settings = (project.folder / "settings.py").read_text("utf-8")
+    project.write("settings.py", settings + "DATABASES['default']['TEST'] = {'NAME': 'kept.sqlite3'}\n")
+    answer = project.record(*RUNNERS["pytest-reuse-db"], "shop/tests.py::TransactionTests")
+    assert answer.returncode == 0, answer.stdout
+    assert (project.folder / "kept.sqlite3").exists()
+
+
+PREPARATIONS = {
+    "django-parallel-spawn": start_by("spawn"),
+    "django-parallel-forkserver": start_by("forkserver"),
+    "pytest-without-pytest-django": without_pytest_django,
+    "pytest-reuse-db": with_a_kept_database,
+    "pytest-nomigrations": with_migrations,
+}
+
 
 @pytest.fixture(scope="module")
-def recordings(tmp_path_factory):
-    """Each runner's recording, made when first asked for."""
+def projects(tmp_path_factory) -> Callable[[str], Project]:
+    """Each runner's project, recorded when first asked for."""
+    made: dict[str, Project] = {}
+
+    def project(name: str) -> Project:
+        if name not in made:
+            project = Project(tmp_path_factory.mktemp(name) / "project")
+            PREPARATIONS.get(name, lambda _: None)(project)
+            # Plans are not left out for lack of time.
+            env = environment(QUERYSIGHT_PLAN_SECONDS="60", DJANGO_TEST_PROCESSES="2")
+            run = project.run if "alone" in name else project.record
+            answer = run(*RUNNERS[name], env=env)
+            assert answer.returncode == 0, answer.stdout + answer.stderr
+            assert b"querysight: recorded 10 of 11 tests, " in answer.stderr
+            project.write("output", answer.stdout.decode())
+            made[name] = project
+        return made[name]
+
+    return project
+
+
+@pytest.fixture(scope="module")
+def recordings(projects) -> Callable[[str], Run]:
     made: dict[str, Run] = {}
 
     def recording(name: str) -> Run:
         if name not in made:
-            project = Project(tmp_path_factory.mktemp(name) / "project")
-            if "spawn" in name:
-                manage = (project.folder / "manage.py").read_text("utf-8")
-                project.write("manage.py", START_METHOD.format(method="spawn") + manage)
-            answer = project.run(*RUNNERS[name]) if "alone" in name else project.record(*RUNNERS[name])
-            assert answer.returncode == 0, answer.stdout + answer.stderr
-            assert b"querysight: recorded 10 of 11 tests, " in answer.stderr
-            made[name] = project.last_run()
+            made[name] = projects(name).last_run()
         return made[name]
 
     return recording
@@ -169,6 +262,49 @@ def test_stacks_begin_at_the_test(run):
             "stream.<locals>.<genexpr>",
             "ItemList.get",
         }
+
+
+def test_each_select_has_a_plan(run):
+    """Of the process that ran it, whatever becomes of its database."""
+    for segment in run.segments.values():
+        sql = {record["id"]: record["sql"] for record in segment if record["type"] == "statement" and record["verb"] == "select"}
+        planned = {record["statement"] for record in segment if record["type"] == "plan"}
+        ran = {record["statement"] for record in segment if record["type"] == "row"}
+        assert [sql[statement] for statement in sql.keys() & ran - planned] == []
+    assert len(run.of_type("plan")) > 5
+
+
+@pytest.mark.parametrize("method", ["spawn", "forkserver"])
+def test_workers_that_inherit_nothing_have_segments(recordings, method, monkeypatch):
+    """They are started through the environment; each has a segment of its own, and none stands for whoever starts them."""
+    monkeypatch.setattr("multiprocessing.get_start_method", lambda: method)
+    monkeypatch.setenv("DJANGO_TEST_PROCESSES", "2")
+    segments = recordings(f"django-parallel-{method}").segments
+    workers = {name for name, records in segments.items() if name != "main" and any(r["type"] == "test" for r in records)}
+    if get_max_test_processes() == 1:
+        assert list(segments) == ["main"]
+    else:
+        # One worker may have run all that there is.
+        assert len(segments) == 3
+        assert workers
+        assert not any(record["type"] in ("scope", "test") for record in segments["main"])
+
+
+def test_migrations_are_nobodys_queries(projects, recordings):
+    """They run where a database is made that will be kept, and no more; with --nomigrations there are none."""
+    project = projects("pytest-reuse-db")
+    assert (project.folder / "migrated").read_text() == "once\n"
+    first = project.run_in(min((project.folder / ".querysight" / "runs").iterdir()))
+    (test,) = first.outcomes
+    assert {scope["test"] for scope in first.scopes if scope["queries"]} == {test}
+    assert not any('"name" = ' in statement["sql"] for statement in first.of_type("statement"))
+    (end,) = first.of_type("end")
+    assert end["outside"] > 0
+    assert not (projects("pytest-nomigrations").folder / "migrated").exists()
+
+
+def test_the_order_was_random(projects):
+    assert "Using --randomly-seed=" in (projects("pytest-randomly").folder / "output").read_text()
 
 
 @pytest.mark.parametrize("name", [name for name in RUNNERS if name != "django"])
