@@ -139,6 +139,8 @@ const nothing: Omit<Outcome, "name" | "state" | "tests"> = {
 export interface Unchanged {
   readonly kept: Kept;
   readonly findings: readonly Finding[];
+  /** What was repeated over it already, by the tests: the arguments of one call share them. */
+  readonly repeated: Map<string, Unchanged>;
 }
 
 /**
@@ -150,11 +152,17 @@ export async function unchanged(
   tests: readonly string[] = [],
   all: Unchanged | null = null,
 ): Promise<Unchanged> {
+  const key = contentKey(tests);
+  const known = all?.repeated.get(key);
+  if (known !== undefined) return known;
   const kept = await recorded(bench, tests);
   if (kept.recorded.outcomes.size === 0) throw new Error("Nothing was recorded of the unchanged project.");
   const findings = await bench.copy.report(all === null ? [kept.folder] : [all.kept.folder, kept.folder]);
+  if (all === null) bench.copy.keepStore(kept.folder);
   bench.copy.restore();
-  return { kept, findings };
+  const result = { kept, findings, repeated: new Map<string, Unchanged>() };
+  all?.repeated.set(key, result);
+  return result;
 }
 
 /** A finding of the unchanged project, and what applying its fix does to its tests. */

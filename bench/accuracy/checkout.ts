@@ -162,9 +162,19 @@ export class Copy {
     if (recordings.join() === this.#brought.join()) return;
     this.#clear();
     for (const recording of recordings) {
-      cpSync(join(recording, ".querysight"), join(this.root, ".querysight"), { recursive: true });
+      // With the times of its files: what of it is in a store that came along is not read again.
+      const options = { recursive: true, preserveTimestamps: true };
+      cpSync(join(recording, ".querysight"), join(this.root, ".querysight"), options);
     }
     this.#brought = recordings;
+  }
+
+  /** Keeps the store of the recording that lies in the copy with it: others will be laid over it. */
+  keepStore(recording: string): void {
+    const folder = join(this.root, ".querysight");
+    for (const name of readdirSync(folder).filter((each) => each.startsWith("trace.db"))) {
+      cpSync(join(folder, name), join(recording, ".querysight", name), { preserveTimestamps: true });
+    }
   }
 
   #clear(): void {
