@@ -17,7 +17,6 @@ import { adaptCountAssertions } from "./countAssertions.ts";
 import { addEagerLoading } from "./eagerLoading.ts";
 import { combined, type Effect, effectOf, rootsOf } from "./effect.ts";
 import type { Fix, FixResult } from "./fix.ts";
-import { interveningWrites } from "./interveningWrites.ts";
 import { writtenObstacle } from "./obstacles.ts";
 import { endsTogether, type QuerysetPart, querysetPart } from "./querysetCalls.ts";
 import { recordedObstacle } from "./recordedObstacles.ts";
@@ -87,12 +86,11 @@ function eagerLoading(
 function fixOf(changes: readonly Change[], { reader, correlator }: FixContext): Fix {
   const effect = combined(changes.map((change) => change.effect));
   const { edits, conflicts } = adaptCountAssertions(reader, correlator, effect);
-  const doubts = [...conflicts, ...interveningWrites(reader, effect.served)];
   const title = changes.map(({ path, lookups }) => `${calls(lookups)} in ${path}`).join(", ");
   const changed = changes.flatMap((change) => change.edits.map((edit) => ({ file: change.path, ...edit })));
   return {
-    title: doubts.length === 0 ? `Add ${title}` : `Add ${title} (${doubts.join("; ")})`,
-    safety: doubts.length === 0 ? "safe" : "changes-behaviour",
+    title: conflicts.length === 0 ? `Add ${title}` : `Add ${title} (${conflicts.join("; ")})`,
+    safety: conflicts.length === 0 ? "safe" : "changes-behaviour",
     edits: sorted([...changed, ...edits]),
   };
 }

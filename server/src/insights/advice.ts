@@ -18,6 +18,13 @@ export function adviceFor(load: Load, lookup: EagerLookup | null, queryset: Plac
   return unwrittenAdvice(load, lookup);
 }
 
+/** @param writes what came in between, in words; some */
+export function outdatedAdvice(queryset: Place, { path }: EagerLookup, writes: readonly string[]): string {
+  const [first = "", ...others] = writes;
+  const rest = others.length === 0 ? "" : ` (and ${others.length} more like it)`;
+  return `Loaded along in ${placeWords(queryset)} they would be out of date, as ${first}${rest}: load them together behind that, with prefetch_related_objects(…, "${path}").`;
+}
+
 /** A generic view's `model = …`, an admin class, a related manager in a template. */
 function unwrittenAdvice(load: Load, { how, path }: EagerLookup): string {
   const call = `${how}("${path}")`;

@@ -42,12 +42,12 @@ const singleKinds: ReadonlySet<CauseKind> = new Set(single);
 const managerKinds: ReadonlySet<CauseKind> = new Set(managers);
 const writes = /^a?(add|set|remove|clear|create|get_or_create|update_or_create|bulk_create|bulk_update|update|delete)$/;
 
-/** All loads in application code, in the order of their rows' ids. Those of set-up and of the tests' own ORM calls are left out. */
+/** All loads of rows that application code asked for, in the order of their rows' ids; also those that a test itself ran into. */
 export function findLoads(reader: TraceReader, correlator: Correlation): readonly Load[] {
-  return loadsAmong(reader, correlator, reader.rowsCausedBy([...single, ...managers])).filter(({ byTest }) => !byTest);
+  return loadsAmong(reader, correlator, reader.rowsCausedBy([...single, ...managers]));
 }
 
-/** The loads among these rows, in their order; also those that a test itself ran into. */
+/** The loads among these rows, in their order. */
 export function loadsAmong(reader: TraceReader, correlator: Correlation, rows: readonly QueryRow[]): readonly Load[] {
   const walk = new LoadWalk(reader, correlator);
   return rows.flatMap((row) => walk.load(row) ?? []);

@@ -549,3 +549,65 @@ describe("silence", () => {
     expect((await recording.open()).findings()).toEqual([]);
   });
 });
+
+describe("rows that are written between the list and their load", () => {
+  const code = "orders = Order.objects.paid()\nsave()\nfor order in orders: show(order.customer, order.shipment)\n";
+  const orders: QuerySpec = { model: "shop.Order", built: ["shop/views.py", "Order.objects.paid()"], rows: 3 };
+  const at: Code = ["shop/views.py", "show(order.customer, order.shipment)"];
+  const customers: Omit<LoadSpec, "on"> = {
+    kind: "foreign_key",
+    attribute: "shop.Order.customer",
+    target: "shop.Customer",
+    at,
+    count: 3,
+  };
+  const addresses: Omit<LoadSpec, "on"> = {
+    kind: "foreign_key",
+    attribute: "shop.Customer.address",
+    target: "shop.Address",
+    at,
+    count: 3,
+  };
+  const shipments: Omit<LoadSpec, "on"> = {
+    kind: "reverse_one_to_one",
+    attribute: "shop.Order.shipment",
+    target: "shop.Shipment",
+    at,
+    count: 3,
+  };
+
+  it("are to be loaded together behind the write; the others with the list", async () => {
+    const recording = new Recording({ "shop/views.py": code });
+    const scope = recording.request("/orders/");
+    const on = scope.query(orders);
+    scope.write("shop.Customer", ["shop/views.py", "save()"]);
+    const customer = scope.load({ ...customers, on });
+    scope.load({ ...addresses, on: customer });
+    scope.load({ ...shipments, on });
+    const open = await recording.open();
+
+    const told = open.findings().map(({ message, remedy }) => [remedy.kind, message.replace(/^.*?\. /, "")]);
+    const outdated = (path: string) => [
+      "advice",
+      `Loaded along in shop/views.py:1 they would be out of date, as GET /orders/ writes to shop.Customer in between: load them together behind that, with prefetch_related_objects(…, "${path}").`,
+    ];
+    expect(told).toEqual([
+      outdated("customer__address"),
+      ["eager-load", 'Load them with the list: select_related("shipment") in shop/views.py:1.'],
+      outdated("customer"),
+    ]);
+    expect(open.fixed("shop/views.py")).toBe(code.replace("paid()", 'paid().select_related("shipment")'));
+  });
+
+  it("are not loaded along where only another test saw it, at an access of its own", async () => {
+    const recording = new Recording({ "shop/views.py": code, "shop/tests.py": "class Tests: order.customer\n" });
+    const scope = recording.request("/orders/");
+    scope.load({ ...customers, on: scope.query(orders) });
+    const test = recording.test("shop/tests.py::Tests::test_rename");
+    const on = test.query({ ...orders, rows: 1 });
+    test.write("shop.Customer", ["shop/tests.py", "order.customer"]);
+    test.load({ ...customers, on, at: ["shop/tests.py", "order.customer"], count: 1 });
+
+    expect((await recording.open()).finding()).toMatchObject({ remedy: { kind: "advice" } });
+  });
+});

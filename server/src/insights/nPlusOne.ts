@@ -1,11 +1,12 @@
 import type { Place } from "../correlate/correlation.ts";
 import type { Site, TraceReader } from "../trace/model.ts";
-import { adviceFor } from "./advice.ts";
+import { adviceFor, outdatedAdvice } from "./advice.ts";
 import { atCallers, builtAlike } from "./callers.ts";
 import { eagerLookup } from "./eagerLookup.ts";
 import { findLoads, type Load, loadedRows } from "./evidence.ts";
 import type { Confidence, Evidence, Finding, Remedy } from "./finding.ts";
 import { findingId, placeKey, statementKey, withUniqueIds } from "./identity.ts";
+import { interveningWrites } from "./interveningWrites.ts";
 import { confidenceOf, distinct, isRepeated, type Measure, measure } from "./measure.ts";
 import { eagerWords, messageFor } from "./message.ts";
 import type { Correlation } from "./ports.ts";
@@ -20,11 +21,17 @@ import { scopeDescription } from "./words.ts";
  */
 export function findNPlusOne(reader: TraceReader, correlator: Correlation): readonly Finding[] {
   const facts = factsOf(reader);
+  const all = findLoads(reader, correlator);
   const groups = Map.groupBy(
-    atCallers(facts, correlator, findLoads(reader, correlator)).filter(({ at }) => at !== null),
+    atCallers(
+      facts,
+      correlator,
+      all.filter(({ byTest }) => !byTest),
+    ).filter(({ at }) => at !== null),
     (load) => groupKey(facts, correlator, load),
   );
-  const findings = Array.from(groups.values(), (loads) => describe(facts, correlator, loads));
+  const hanging = Map.groupBy(all, ({ root }) => root.id);
+  const findings = Array.from(groups.values(), (loads) => describe(facts, correlator, loads, hanging));
   return withUniqueIds(findings.filter((finding) => finding !== null));
 }
 
@@ -37,7 +44,13 @@ function groupKey(facts: TraceFacts, correlator: Correlation, { row, names, quer
   return [root, model ?? "", names.join("__"), row.cause.refined, place].join("\n");
 }
 
-function describe(facts: TraceFacts, correlator: Correlation, loads: readonly Load[]): Finding | null {
+/** @param hanging all loads by the query of the queryset that must change, those that a test itself ran into too */
+function describe(
+  facts: TraceFacts,
+  correlator: Correlation,
+  loads: readonly Load[],
+  hanging: ReadonlyMap<number, readonly Load[]>,
+): Finding | null {
   const measures = measure(facts, loads);
   const confidence = confidenceOf(measures);
   if (confidence === null) return null;
@@ -52,9 +65,10 @@ function describe(facts: TraceFacts, correlator: Correlation, loads: readonly Lo
   // Such a method may look through rows for the one that it returns.
   if (evaluatedInside && confidence === "suspected") return null;
   if (confidence === "suspected" && loads.every((each) => isLookedFor(facts, correlator, each))) return null;
-  const remedy = remedyFor(load);
-  if (confidence === "suspected" && remedy.kind === "eager-load" && isContradicted(facts, correlator, loads))
+  const wanted = remedyFor(load);
+  if (confidence === "suspected" && wanted.kind === "eager-load" && isContradicted(facts, correlator, loads))
     return null;
+  const remedy = withoutOutdating(facts, correlator, wanted, loads, hanging);
   const words =
     remedy.kind === "eager-load"
       ? remedy.lookups.map((lookup) => eagerWords(load, lookup, remedy.chain))
@@ -115,6 +129,25 @@ function remedyFor(load: Load): Remedy {
     return { kind: "advice", text: adviceFor(load, lookup, load.queryset) };
   }
   return { kind: "eager-load", chain: load.queryset, builder: load.builder, lookups: [lookup] };
+}
+
+/** Advice where some test saw rows written after the list was loaded and before the lookup would be read: what is loaded along keeps the older ones. */
+function withoutOutdating(
+  facts: TraceFacts,
+  correlator: Correlation,
+  remedy: Remedy,
+  loads: readonly Load[],
+  hanging: ReadonlyMap<number, readonly Load[]>,
+): Remedy {
+  const [load] = loads;
+  const lookup = remedy.kind === "eager-load" ? remedy.lookups[0] : undefined;
+  if (remedy.kind !== "eager-load" || load === undefined || lookup === undefined) return remedy;
+  const roots = new Set([...loads.map(({ root }) => root), ...builtAlike(facts, correlator, load)].map(({ id }) => id));
+  const served = [...roots]
+    .flatMap((id) => hanging.get(id) ?? [])
+    .filter((each) => `${lookup.path}__`.startsWith(`${eagerLookup(each)?.path}__`));
+  const writes = interveningWrites(facts, served);
+  return writes.length === 0 ? remedy : { kind: "advice", text: outdatedAdvice(remedy.chain, lookup, writes) };
 }
 
 function evidenceOf({ scope, loads, count, sumNs, fired, rows }: Measure): Evidence {

@@ -1,6 +1,8 @@
-import type { Construction, QueryRow, Scope, Site, TraceReader } from "../trace/model.ts";
+import type { Construction, QueryRow, Scope, Site, Statement, TraceReader, Verb } from "../trace/model.ts";
 import { Schema } from "./schema.ts";
 import { TestFiles } from "./testFiles.ts";
+
+const writes: ReadonlySet<Verb> = new Set(["insert", "update", "delete"]);
 
 /**
  * What the rules ask of one state of the trace again and again, kept until the next ingest: findings are worked out anew with each
@@ -16,7 +18,8 @@ export class TraceFacts {
   readonly #constructions = new Map<number, Construction | null>();
   readonly #versions = new Map<string, boolean>();
   readonly #built = new Map<number, readonly QueryRow[]>();
-  readonly #selects = new Map<number, boolean>();
+  readonly #statements = new Map<number, Statement>();
+  readonly #writes = new Map<number, readonly QueryRow[]>();
 
   constructor(reader: TraceReader) {
     const scopes = reader.scopes();
@@ -40,8 +43,18 @@ export class TraceFacts {
       : remembered(this.#constructions, constructionId, (id) => this.#reader.construction(id));
   }
 
-  isSelect({ statementId }: QueryRow): boolean {
-    return remembered(this.#selects, statementId, (id) => this.#reader.statement(id).verb === "select");
+  isSelect(row: QueryRow): boolean {
+    return this.statement(row).verb === "select";
+  }
+
+  statement({ statementId }: QueryRow): Statement {
+    return remembered(this.#statements, statementId, (id) => this.#reader.statement(id));
+  }
+
+  writesIn(scopeId: number): readonly QueryRow[] {
+    return remembered(this.#writes, scopeId, (id) =>
+      this.#reader.rowsOfScope(id).filter((row) => writes.has(this.statement(row).verb)),
+    );
   }
 
   /** The file was recorded with several texts: each has sites of its own for what stands at one place today. */
