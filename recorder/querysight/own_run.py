@@ -61,15 +61,19 @@ def is_asked() -> bool:
     return not os.environ.get(config.RUN_DIR) and os.environ.get(config.RECORD, "").lower() not in _FALSE
 
 
-def start_if_asked() -> OwnRun | None:
-    """Begin a run where that is asked for. What stands in its way is said, and nothing is recorded."""
+def start_if_asked(words: Sequence[str] | None = None) -> OwnRun | None:
+    """Begin a run of a command (this process's own words) where that is asked for.
+
+    What stands in its way is said once, and nothing is recorded: neither here nor in the processes that this one starts.
+    """
     if not is_asked():
         return None
-    words = sys.orig_argv
+    words = sys.orig_argv if words is None else words
     try:
         return OwnRun.start(own_root(), words, runner_of(words))
     except OSError as error:
         say(f"cannot write to {FOLDER}: {error.strerror or error}. Nothing is recorded.")
+        os.environ[config.RECORD] = "0"
         return None
 
 

@@ -75,6 +75,49 @@ def test_an_interrupt_sent_to_the_recorder_alone(project):
     check_interrupted(project, output)
 
 
+WORKERS_TEST = """
+import pathlib, time
+from django.test import TestCase
+from shop.models import Item
+
+class {name}(TestCase):
+    def test_first(self):
+        self.assertEqual(Item.objects.count(), 0)
+
+    def test_slow(self):
+        Item.objects.exists()
+        pathlib.Path("{name}").touch()
+        time.sleep(60)
+"""
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("-m", "pytest", "-n", "2", "--dist", "loadfile", "shop"), ("manage.py", "test", "--parallel", "2")],
+    ids=["xdist", "django"],
+)
+def test_ctrl_c_while_workers_run(tmp_path, words):
+    """A terminal signals every process. Each loses the scopes that were open, and no other."""
+    project = Project(tmp_path / "project")
+    (project.folder / "shop" / "tests.py").unlink()
+    for name in ("One", "Two"):
+        project.write(f"shop/test_{name.lower()}.py", WORKERS_TEST.format(name=name))
+    terminal = Terminal()
+    process = project.start(*record_command(sys.executable, *words), **terminal.options)
+    wait_until(lambda: all((project.folder / name).exists() for name in ("One", "Two")), process)
+    terminal.press(CTRL_C)
+    output, _ = process.communicate(timeout=60)
+    terminal.close()
+    assert b"querysight: interrupted: recorded 2 of 4 tests" in output, output
+    run = project.last_run()
+    assert run.manifest["state"] == "interrupted"
+    assert run.manifest["exitCode"] == process.returncode
+    assert run.outcomes == {f"shop/test_{name.lower()}.py::{name}::test_first": "passed" for name in ("One", "Two")}
+    calls = [s for s in run.scopes_to_their_end if s["phase"] == "call" and s["test"] in run.outcomes]
+    assert len(calls) == 2
+    assert len(run.segments) == 3
+
+
 def test_termination_is_passed_on(project):
     process = started(project, stdin=subprocess.DEVNULL, start_new_session=True)
     process.terminate()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import functools
+import json
+import os
 import sys
 import types
 import unittest
@@ -13,8 +15,10 @@ import pytest
 from querysight import django_names, importhook, testid
 from querysight.diagnose import why_no_query
 from querysight.launch import bootstrapped, resolve, runner_of
+from querysight.manifest import start_run
 from querysight.outcome import observe
 from querysight.project import find_root
+from querysight.report import conclude
 from querysight.run_summary import RunSummary, summarize
 from querysight.viewname import view_name
 
@@ -281,6 +285,19 @@ def test_summary_of_segments_that_are_torn_or_foreign(tmp_path):
     assert (summary.collected, summary.run, summary.recorded, summary.queries) == (2, 1, 1, 3)
     assert summary.processes == ["main"]
     assert summary.finished == set()
+
+
+def test_a_manifest_that_cannot_be_finished(tmp_path, capsys):
+    """As on a full disk: it goes on to say that the run is on, of a process that is gone."""
+    run_dir, manifest = start_run(tmp_path, ["true"], "command")
+    # Nobody can write a file in the place of a folder.
+    (run_dir / f".run.json.{os.getpid()}").mkdir()
+    conclude(run_dir, manifest, ["true"], 0, interrupted=False)
+    assert capsys.readouterr().err.splitlines() == [
+        f"querysight: cannot finish the manifest in {run_dir}: Is a directory",
+        "querysight: no query was seen: the command did not import Django",
+    ]
+    assert json.loads((run_dir / "run.json").read_text("utf-8"))["state"] == "running"
 
 
 @pytest.mark.parametrize(

@@ -65,6 +65,14 @@ def test_the_plugin_can_be_blocked(project):
     assert project.last_run().outcomes == {"shop/tests.py::TransactionTests::test_transaction": "passed"}
 
 
+def test_alone_where_nothing_can_be_written(project):
+    """Who asks for it on the command line is told, and nothing is run."""
+    project.write(".querysight", "a file where the folder should be")
+    answer = project.run(*PYTEST, "-p", "querysight.pytest_plugin", "--querysight", "-q")
+    assert (answer.returncode, answer.stdout) == (4, b"")
+    assert answer.stderr.strip() == f"ERROR: querysight: cannot write to {project.folder}/.querysight: File exists".encode()
+
+
 def test_without_the_option_nothing_is_recorded(project, installed):
     env = environment(PYTHONPATH=f"{installed}:{RECORDER}")
     answer = project.run(*PYTEST, "-q", env=env)

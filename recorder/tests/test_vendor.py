@@ -114,15 +114,26 @@ def test_switched_off_by_the_environment(mounted):
     assert not (mounted.folder / ".querysight" / "runs").exists()
 
 
-def test_a_folder_that_cannot_be_written(mounted):
-    """The command runs all the same."""
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("manage.py", "check"), b"System check identified no issues"),
+        (("manage.py", "test", "--parallel", "2", "-v0"), b""),
+        (("-m", "pytest", "-q", "shop/tests.py::PlainTests"), b"1 passed"),
+        (("-m", "pytest", "-q", "-n", "2", "shop/tests.py::PlainTests"), b"1 passed"),
+    ],
+    ids=lambda words: " ".join(words) if isinstance(words, tuple) else "",
+)
+def test_a_folder_that_cannot_be_written(mounted, words, said):
+    """The command runs all the same, and one line tells of it."""
     folder = mounted.folder / ".querysight"
     folder.chmod(0o555)
     env = bare(PYTHONPATH=".querysight/recorder/querysight/bootstrap", QUERYSIGHT_RECORD="1")
-    answer = mounted.run(*obeying_permissions(folder), sys.executable, "manage.py", "check", env=env)
-    assert answer.returncode == 0, answer.stderr
-    assert answer.stdout.startswith(b"System check identified no issues")
-    assert answer.stderr == b"querysight: cannot write to .querysight: Permission denied. Nothing is recorded.\n"
+    answer = mounted.run(*obeying_permissions(folder), sys.executable, *words, env=env)
+    assert answer.returncode == 0, answer.stdout + answer.stderr
+    assert said in answer.stdout
+    lines = [line for line in (answer.stdout + answer.stderr).splitlines() if b"querysight" in line]
+    assert lines == [b"querysight: cannot write to .querysight: Permission denied. Nothing is recorded."]
 
 
 def test_again_in_place_of_an_older_copy(mounted):
