@@ -11,6 +11,7 @@ from . import marks
 from .capture import Callers, Hit, frame_at
 from .relations import label
 from .roles import AUTH, COLLECTOR, COMPILER, DESCRIPTOR, MANAGER, PREFETCH, QUERYSET, RAW, REFRESH, SAVE
+from .single_rows import returns_one
 from .statements import BOOKKEEPING
 from .tables import Cause
 
@@ -61,17 +62,18 @@ class Relation(NamedTuple):
 
 class Reading:
     """What the frames further in than the first user frame say, whoever runs them; `api` and `manager` are the outermost
-    method's, `maker` is the innermost method of a related manager, `one` tells that one row at most is asked for.
+    method's, `maker` is the innermost method of a related manager, `one` tells that one row at most is asked for, and `aside`
+    that prefetching asked for something else than what it prefetches.
 
     Found once a stack. `causes` are those that executions on it had, by what else they depend on; `last` belongs to who counts
     them.
     """
 
-    __slots__ = ("api", "auth", "causes", "decisive", "last", "maker", "manager", "one", "query", "raw")
+    __slots__ = ("api", "aside", "auth", "causes", "decisive", "last", "maker", "manager", "one", "query", "raw")
 
     def __init__(self, hits: Sequence[Hit]) -> None:
         self.query: Hit | None = None
-        self.raw = self.auth = False
+        self.raw = self.auth = self.aside = False
         self.api: str | None = None
         self.decisive: Hit | None = None
         self.manager: Hit | None = None
@@ -98,6 +100,7 @@ class Reading:
             # A deferred field is loaded by refresh_from_db; the field is the cause.
             if decisive is None or (decisive.known.role is REFRESH and hit.known.kind == "deferred_field"):
                 # Further in, the methods are Django's means; from here outward they are what the developer called.
+                self.aside = role is PREFETCH and self.api == "get"
                 self.decisive, self.api = hit, None
         elif role is MANAGER:
             if self.maker is None:
@@ -164,7 +167,7 @@ def cause_of(read: Reading, key: Key) -> Cause:
 
 def loads_one(frames: Frames, verb: str) -> bool:
     """True if the query can load one row at most: see `single` in docs/segment-format.md."""
-    return verb == "select" and (frames.read.one or _is_single(frames.query))
+    return verb == "select" and (frames.read.one or returns_one(frames.query))
 
 
 def inner_query(query: Any) -> Any:
@@ -277,8 +280,13 @@ def _save(frames: Frames) -> tuple[Key, Sequence[int]]:
 
 
 def _saved(read: Reading, model: type) -> Cause:
-    kind = "create" if read.api in _CREATE_APIS else "save"
+    created = read.api in _CREATE_APIS and (read.api != "update_or_create" or _inserts(read))
+    kind = "create" if created else "save"
     return Cause(kind, label(model), api=read.api, target=label(model))
+
+
+def _inserts(read: Reading) -> bool:
+    return read.query is not None and read.query.known.kind == "insert"
 
 
 def _refresh(frames: Frames) -> tuple[Key, Sequence[int]]:
@@ -317,28 +325,9 @@ _FACTS = {
 
 def _bookkeeping(cause: Cause, read: Reading) -> Cause:
     """Django's own sessions, content types and sign-in queries get their own kinds."""
-    if cause.kind not in _PLAIN and cause.kind != "generic_foreign_key":
+    if cause.kind not in _PLAIN and cause.kind != "generic_foreign_key" and not read.aside:
         return cause
     kind = _BOOKKEEPING_APPS.get((cause.target or "").partition(".")[0])
     if kind is not None:
         return cause._replace(kind=kind)
     return cause._replace(kind="auth") if read.auth and cause.kind in _PLAIN else cause
-
-
-def _is_single(query: Any) -> bool:
-    """True for LIMIT 1 and for an equality on a unique column of the base table, at the top of the WHERE tree."""
-    where = getattr(query, "where", None)
-    if where is None:
-        return False
-    high = getattr(query, "high_mark", None)
-    if high is not None and high - query.low_mark <= 1:
-        return True
-    if where.negated or where.connector != "AND":
-        return False
-    return any(
-        getattr(child, "lookup_name", "") == "exact"
-        and getattr(getattr(child.lhs, "target", None), "unique", False)
-        and child.lhs.alias == query.base_table
-        for child in where.children
-        if hasattr(child, "lhs")
-    )

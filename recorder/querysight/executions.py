@@ -138,10 +138,10 @@ class Executions:
             self._meet(connection)
         row = scope.rows.get(key)
         if row is not None:
-            if row.single and not loads_one(frames, statement.verb):
+            if row.single and not self._loads_one(frames, statement.verb):
                 row.single = False
             return row
-        single = loads_one(frames, statement.verb)
+        single = self._loads_one(frames, statement.verb)
         loaded = tables.origin_of(origin)
         with tables.lock:
             identifier, first = next(self._row_ids), scope.executions + 1
@@ -152,6 +152,13 @@ class Executions:
             if row.explainable and not many:
                 self._planner.meet(identifier, statement.id, connection, sql, params, frames.query)
         return row
+
+    def _loads_one(self, frames: Frames, verb: str) -> bool:
+        try:
+            return loads_one(frames, verb)
+        except Exception as error:
+            self._host.fault(error)
+            return False
 
     def _cause(self, read: Reading, key: Key) -> Cause:
         try:

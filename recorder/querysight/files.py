@@ -10,6 +10,7 @@ import hashlib
 import io
 import os
 import tokenize
+from copy import copy
 from pathlib import Path
 from types import CodeType
 
@@ -20,9 +21,9 @@ _OWN_FOLDER = os.path.dirname(os.path.realpath(__file__))
 
 
 class UserFile:
-    """A user file as it was read at its first site. `text` is None where it cannot be read or is too large."""
+    """A user file as it was read at a site of it. `text` is None where it cannot be read or is too large."""
 
-    __slots__ = ("_tree", "changed", "digest", "id", "language", "modified_ns", "path", "real", "text")
+    __slots__ = ("_codes", "_lines", "_tree", "changed", "digest", "id", "language", "modified_ns", "path", "real", "text")
 
     def __init__(self, identifier: int, real: str, path: str, language: str) -> None:
         self.id = identifier
@@ -33,25 +34,35 @@ class UserFile:
         self.text, self.modified_ns = _read(real, language)
         self.digest = "" if self.text is None else hashlib.sha256(self.text.encode("utf-8", "surrogatepass")).hexdigest()
         self._tree: ast.Module | None = None
+        self._codes: list[CodeType] | None = None
+        self._lines: list[str] | None = None
 
-    def check(self, code: CodeType, since_ns: int) -> None:
-        """Set `changed` if the file is newer than `since_ns` and no longer holds `code`.
+    def holds(self, code: CodeType, since_ns: int) -> bool:
+        """False if the file was saved after `since_ns`, and `code` was not compiled from what was read.
 
         Where pytest rewrote the module's assertions, only the functions' names and first lines can be compared.
         """
-        if self.changed or self.text is None or self.modified_ns <= since_ns:
-            return
-        try:
-            today = compile(self.text, code.co_filename, "exec", dont_inherit=True)
-        except (SyntaxError, ValueError):
-            self.changed = True
-            return
+        if self.text is None or self.modified_ns <= since_ns:
+            return True
+        if self._codes is None:
+            try:
+                self._codes = _codes(compile(self.text, code.co_filename, "exec", dont_inherit=True))
+            except (SyntaxError, ValueError):
+                self._codes = []
         rewritten = "@pytest_ar" in code.co_names
-        self.changed = not any(
+        return any(
             rewritten or _shape(other) == _shape(code)
-            for other in _codes(today)
+            for other in self._codes
             if other.co_name == code.co_name and other.co_firstlineno == code.co_firstlineno
         )
+
+    def holds_tag(self, line: int, text: str) -> bool:
+        """False if a template's tag or variable does not stand on the line, counted as Django's lexer counts them."""
+        if self.text is None:
+            return True
+        if self._lines is None:
+            self._lines = self.text.split("\n")
+        return line <= len(self._lines) and text.partition("\n")[0] in self._lines[line - 1]
 
     def class_line(self, qualname: str) -> int:
         """The line of a class statement by its qualified name; 0 where it is not written in this file."""
@@ -87,6 +98,7 @@ class Files:
         self._user: dict[str, str | None] = {}
         self._foreign: dict[str, bool] = {self.root: False}
         self._files: dict[str, UserFile] = {}
+        self._stale: dict[int, UserFile] = {}
         self.by_id: dict[int, UserFile] = {}
 
     def user_path(self, filename: str) -> str | None:
@@ -100,9 +112,47 @@ class Files:
     def file(self, real: str, language: str) -> UserFile:
         """The file record of a user file; read at the first call."""
         found = self._files.get(real)
+        return self._read_again(real, language) if found is None else found
+
+    def code_file(self, real: str, code: CodeType, since_ns: int) -> UserFile:
+        """The file record for sites in a code object."""
+        file = self.file(real, "python")
+        return file if file.holds(code, since_ns) else self._stale_twin(file)
+
+    def tag_file(self, real: str, language: str, line: int, text: str, since_ns: int) -> UserFile:
+        """The file record for a tag of a template, which may have been saved, and loaded again, while the run goes on."""
+        before = self.file(real, language)
+        file = self._newest(before)
+        if file.modified_ns <= since_ns or file.holds_tag(line, text):
+            return file
+        return before if before.holds_tag(line, text) else self._stale_twin(file)
+
+    def line_file(self, real: str, language: str, current: bool, since_ns: int) -> UserFile:
+        """The same for a template of which only lines are known, and whether it is what stands in the file."""
+        before = self.file(real, language)
+        if current:
+            return self._newest(before)
+        return before if before.modified_ns <= since_ns else self._stale_twin(before)
+
+    def _newest(self, known: UserFile) -> UserFile:
+        return known if _modified(known.real) in {known.modified_ns, 0} else self._read_again(known.real, known.language)
+
+    def _read_again(self, real: str, language: str) -> UserFile:
+        path = os.path.relpath(real, self.root).replace(os.sep, "/")
+        file = UserFile(len(self.by_id) + 1, real, path, language)
+        known = self._files.get(real)
+        if known is not None and known.digest == file.digest:
+            known.modified_ns = file.modified_ns
+            return known
+        self._files[real] = self.by_id[file.id] = file
+        return file
+
+    def _stale_twin(self, file: UserFile) -> UserFile:
+        """The record for sites whose code or template no longer is what stands in the file."""
+        found = self._stale.get(file.id)
         if found is None:
-            path = os.path.relpath(real, self.root).replace(os.sep, "/")
-            found = self._files[real] = UserFile(len(self._files) + 1, real, path, language)
+            found = self._stale[file.id] = copy(file)
+            found.id, found.changed = len(self.by_id) + 1, True
             self.by_id[found.id] = found
         return found
 
@@ -131,6 +181,14 @@ class Files:
             )
             self._foreign[folder] = known
         return known
+
+
+def _modified(real: str) -> int:
+    """Modification time in ns; 0 where there is no such file."""
+    try:
+        return os.stat(real).st_mtime_ns
+    except OSError:
+        return 0
 
 
 def _read(real: str, language: str) -> tuple[str | None, int]:

@@ -18,6 +18,7 @@ class Place(NamedTuple):
     `kind` is the site's (docs/segment-format.md), `path` the real path of a user file of this `language`, `line` and
     `end_line` count from 1 and columns from 0 in UTF-8 bytes, `text` is what is written there (a template's tag, a
     serializer's field), `name` what it stands in (a serializer's class), and for a Django template the block that it opens.
+    `current` is false where the file was saved since a Jinja template was loaded from it.
     """
 
     kind: str
@@ -29,6 +30,7 @@ class Place(NamedTuple):
     column: int | None = None
     end_line: int | None = None
     end_column: int | None = None
+    current: bool = True
 
 
 PlaceReader = Callable[[FrameType], "Place | None"]

@@ -33,7 +33,8 @@ def template_reader(files: Files) -> PlaceReader:
             if path is not None and _renders_parent(frame, template):
                 line = _extends_line(template, files.file(path, "jinja").text or "") or line
             block = code.co_name.removeprefix(_BLOCK) if code.co_name.startswith(_BLOCK) else ""
-            places[key] = None if path is None else Place("template", path, line, None, block, "jinja")
+            current = path is None or bool(template.is_up_to_date)
+            places[key] = None if path is None else Place("template", path, line, None, block, "jinja", current=current)
         return places[key]
 
     return read

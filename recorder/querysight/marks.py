@@ -18,6 +18,7 @@ Integers only: a reference to a frame or code object would keep locals alive and
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import count
 from typing import Any
 
@@ -32,6 +33,9 @@ INSTANCE = "_querysight_instance"
 
 # False where Django's classes are not known, so that the marks would end up in the program's pickles: then none are left.
 on_queries = on_instances = True
+
+# The mark of an instance that no query loaded but an instance of a child model gave, through its parent link; 0 for any other.
+mark_of_link: Callable[[Any], int] = lambda instance: 0  # noqa: E731
 
 SERIAL_BITS = 40
 _serials = count(1)
@@ -50,5 +54,5 @@ def instance_mark(instance: Any) -> int:
         return 0
     mark = state.__dict__.get(INSTANCE)
     if mark is None:
-        mark = state.__dict__[INSTANCE] = next_serial()
+        mark = state.__dict__[INSTANCE] = mark_of_link(instance) or next_serial()
     return int(mark)

@@ -68,7 +68,7 @@ def _model(model: Any, files: Files, vendor: str) -> Record:
         "managed": bool(meta.managed),
         "vendor": vendor,
         "baseManagerFilters": type(model._base_manager) is not Manager,
-        "fields": [_field(field) for field in meta.get_fields()],
+        "fields": [_field(field) for field in meta.get_fields(include_hidden=True) if not _is_hidden(field)],
         "indexes": [*_indexes(meta), *_unique_constraints(meta)],
         "uniqueTogether": [list(names) for names in meta.unique_together],
     }
@@ -110,7 +110,25 @@ _SINGLE: dict[str, Callable[[Any], str]] = {
 }
 
 
+def _is_hidden(field: Any) -> bool:
+    """True for a reverse relation without an accessor (`related_name="+"`), told as `ForeignObjectRel.hidden` does it."""
+    return hasattr(field, "field") and str(field.related_name or "").endswith("+")
+
+
 def _field(field: Any) -> Record:
+    """The record of a field. Relations keep what they were asked for, and a pickled query its relations: that is taken back."""
+    remote = vars(field).get("remote_field")
+    asked = [vars(each) for each in (field, remote) if each is not None]
+    before = [set(values) for values in asked]
+    try:
+        return _described(field)
+    finally:
+        for values, names in zip(asked, before, strict=True):
+            for name in values.keys() - names:
+                values.pop(name, None)
+
+
+def _described(field: Any) -> Record:
     relation = _relation(field)
     reverse = relation is not None and relation.startswith("reverse_")
     accessor = field.get_accessor_name() if reverse else field.name
@@ -129,10 +147,17 @@ def _field(field: Any) -> Record:
         "relation": relation,
         "to": label(field.related_model) if relation is not None else None,
         "accessor": accessor,
-        "select": select(field) if select is not None else None,
-        "prefetch": accessor if relation is not None else None,
+        "select": select(field) if select is not None and not _is_parent_link(field, reverse) else None,
+        # The other end of a `GenericRelation` has an accessor where that has a `related_query_name`, and it does not work.
+        "prefetch": accessor if relation is not None and not (reverse and field.field.one_to_many) else None,
         "remote": _remote(field, relation, reverse),
     }
+
+
+def _is_parent_link(field: Any, reverse: bool) -> bool:
+    """True for a child model's link to its parent: `select_related` takes it and does nothing (`select_related_descend`), since
+    the parent's columns are the child's own and its instance is made of them."""
+    return not reverse and bool(getattr(field.remote_field, "parent_link", False))
 
 
 def _remote(field: Any, relation: str | None, reverse: bool) -> str | None:

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Iterator
 from functools import wraps
 from types import FrameType
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from django.db.models import Manager, QuerySet
 
@@ -61,10 +61,13 @@ def install(recording: Recording) -> None:
     marks.on_queries = _drop_marks_on_pickle("django.db.models.sql:Query", marks.QUERY_MARKS)
     marks.on_queries &= _drop_marks_on_pickle("django.db.models.sql.query:RawQuery", marks.QUERY_MARKS)
     marks.on_instances = _drop_marks_on_pickle("django.db.models.base:ModelState", (marks.INSTANCE,))
+    marks.mark_of_link = _mark_of_link
     if marks.on_queries:
         _wrap("django.db.models:QuerySet", "__init__", _init, "self", "model", "query", "using", "hints")
         _wrap("django.db.models:QuerySet", "_clone", _clone, "self")
         _wrap("django.db.models.query:RawQuerySet", "__init__", _raw_init)
+        for iterable in ("ValuesIterable", "ValuesListIterable", "FlatValuesListIterable"):
+            _wrap(f"django.db.models.query:{iterable}", "__iter__", _iterate_values, "self")
         if marks.on_instances:
             _wrap("django.db.models.query:ModelIterable", "__iter__", _iterate, "self")
             _wrap("django.db.models.query:RawModelIterable", "__iter__", _iterate, "self")
@@ -189,6 +192,7 @@ def _iterate(original: Any) -> Any:
             yield from rows
             return
         recording, query, loading, loaded = _recording, self.queryset.query, None, 0
+        _forget_row(query)
         # A raw query joins nothing along.
         joins = bool(getattr(query, "select_related", False))
         try:
@@ -215,6 +219,39 @@ def _iterate(original: Any) -> Any:
     return __iter__
 
 
+def _iterate_values(original: Any) -> Any:
+    def __iter__(self: Any) -> Iterator[Any]:
+        if _recording is None:
+            return cast(Iterator[Any], original(self))
+        query = self.queryset.query
+        _forget_row(query)
+        # Some execute now and some at the first step: as they do by themselves.
+        return _counted(_recording, query, original(self))
+
+    return __iter__
+
+
+def _counted(recording: Recording, query: Any, rows: Iterator[Any]) -> Iterator[Any]:
+    loading, loaded = None, 0
+    try:
+        for row in rows:
+            if not loaded:
+                loading = _loading(recording, query)
+            loaded += 1
+            yield row
+    finally:
+        if not loaded:
+            loading = _loading(recording, query)
+        if loading is not None:
+            loading.rows = (loading.rows or 0) + loaded
+
+
+def _forget_row(query: Any) -> None:
+    """What is loaded next comes from an execution yet to come, or from none where the result is known to be empty. The row of
+    the one before stands on clones too."""
+    query.__dict__.pop(marks.ROW, None)
+
+
 def _loading(recording: Recording, query: Any) -> Row | None:
     """The row of the execution that a query's instances come from, with its origin; None where it is not known."""
     try:
@@ -225,6 +262,30 @@ def _loading(recording: Recording, query: Any) -> Row | None:
         recording.fault(error)
         return None
     return row
+
+
+def _mark_of_link(instance: Any) -> int:
+    """The mark of an instance that is the parent of another by multi-table inheritance: `ForwardOneToOneDescriptor.get_object`
+    makes it of the child's own fields, without a query."""
+    if _recording is None:
+        return 0
+    try:
+        model = type(instance)
+        for child in instance._state.fields_cache.values():
+            if not isinstance(child, model) or type(child) is model:
+                continue
+            link = type(child)._meta.get_ancestor_link(model)
+            if link is None or child._state.fields_cache.get(link.name) is not instance:
+                continue
+            mark = marks.instance_mark(child)
+            loaded = _recording.tables.origin_of(marks.origin_of(mark))
+            if loaded.row:
+                path = f"{loaded.path}__{link.name}" if loaded.path else link.name
+                serial = mark & ((1 << marks.SERIAL_BITS) - 1)
+                return _recording.tables.origin(loaded.row, path) << marks.SERIAL_BITS | serial
+    except Exception as error:
+        _recording.fault(error)
+    return 0
 
 
 def _mark_joined(tables: Tables, instance: Any, row: Row, path: str, mark: int) -> None:

@@ -65,7 +65,7 @@ _FUNCTIONS: tuple[tuple[str, Role, str, tuple[str, ...]], ...] = (
     ("django.db.models.query_utils:DeferredAttribute.__get__", DESCRIPTOR, "deferred_field", ("self", "instance")),
     ("django.db.models.query:prefetch_one_level", PREFETCH, "", ("instances", "lookup", "level")),
     ("django.db.models.sql.compiler:SQLCompiler.execute_sql", COMPILER, "", ("self",)),
-    ("django.db.models.sql.compiler:SQLInsertCompiler.execute_sql", COMPILER, "", ("self",)),
+    ("django.db.models.sql.compiler:SQLInsertCompiler.execute_sql", COMPILER, "insert", ("self",)),
     ("django.db.models.sql.compiler:SQLUpdateCompiler.execute_sql", COMPILER, "", ("self",)),
     ("django.db.models.sql.query:RawQuery._execute_query", RAW, "", ("self",)),
     ("django.db.models:Model.save_base", SAVE, "", ("self",)),
@@ -106,6 +106,7 @@ def register(walker: Walker, files: Files) -> None:
     for method, api in _QUERYSET_METHODS.items():
         _register(walker, f"django.db.models:QuerySet.{method}", role=QUERYSET, method=api)
     _register(walker, "django.db.models.query:RawQuerySet._fetch_all", role=QUERYSET, method="iterate")
+    _register_aiterator(walker)
     node = django_names.code("django.template.base:Node.render_annotated")
     if node is not None:
         walker.register_place(node, node_reader(files))
@@ -132,6 +133,17 @@ def _register(
     code = django_names.code(*names, reads=reads)
     if code is not None:
         walker.register(code, role, method, kind)
+
+
+def _register_aiterator(walker: Walker) -> None:
+    """What `aiterator` runs in another thread, chunk by chunk."""
+    name = "django.db.models.query:BaseIterable._async_generator"
+    made_by = django_names.code(name, reads=())
+    steps = [] if made_by is None else [step for step in _nested(made_by) if step.co_name == "next_slice"]
+    for step in steps:
+        walker.register(step, QUERYSET, "iterator")
+    if made_by is not None and not steps:
+        django_names.miss(f"{name}.next_slice")
 
 
 def _register_manager(walker: Walker, factory: str, class_name: str, kind: str) -> None:

@@ -11,7 +11,7 @@ from types import CodeType
 from typing import Any, NamedTuple
 
 from . import statements
-from .files import Files
+from .files import Files, UserFile
 from .frames import Known, Place, position_table
 
 MAX_STACK = 128
@@ -251,8 +251,7 @@ class Tables:
         key = (id(code), index)
         found = self._sites.get(key)
         if found is None:
-            file = self._files.file(known.real, "python")
-            file.check(code, self._started_ns)
+            file = self._files.code_file(known.real, code, self._started_ns)
             found = self._sites[key] = self._add(
                 "site",
                 {
@@ -291,7 +290,7 @@ class Tables:
         key = (place, qualname)
         found = self._sites.get(key)
         if found is None:
-            file = self._files.file(place.path, place.language)
+            file = self._place_file(place)
             found = self._sites[key] = self._add(
                 "site",
                 {
@@ -307,6 +306,13 @@ class Tables:
                 },
             )
         return found
+
+    def _place_file(self, place: Place) -> UserFile:
+        if place.kind != "template":
+            return self._files.file(place.path, place.language)
+        if place.text is None:
+            return self._files.line_file(place.path, place.language, place.current, self._started_ns)
+        return self._files.tag_file(place.path, place.language, place.line, place.text, self._started_ns)
 
     def _build_statement(self, sql: str, by_hand: bool, tables: Callable[[], Iterable[str]]) -> Statement:
         key = statements.without_literals(sql) if by_hand else statements.identity(sql)

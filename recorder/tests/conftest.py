@@ -22,9 +22,11 @@ def store():
 
     django.setup()
     call_command("migrate", run_syncdb=True, verbosity=0)
-    from store.data import fill
+    import lending.data
+    import store.data
 
-    fill()
+    store.data.fill()
+    lending.data.fill()
 
 
 @pytest.fixture

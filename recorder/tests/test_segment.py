@@ -119,6 +119,8 @@ def test_models(recording, services):
     assert tag["product_set"]["relation"] == "reverse_many_to_many"
     assert models["store.OldOrder"]["proxyFor"] == "store.Order"
     assert models["store.GiftOrder"]["parents"] == ["store.Order"]
+    link = next(field for field in models["store.GiftOrder"]["fields"] if field["accessor"] == "order_ptr")
+    assert (link["relation"], link["select"], link["prefetch"]) == ("one_to_one", None, "order_ptr")
     assert models["store.Product_tags"]["table"] == "store_product_tags"
     assert models["auth.User"]["file"] is None
 

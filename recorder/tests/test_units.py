@@ -188,16 +188,61 @@ def test_a_file_edited_after_its_import_says_so(tmp_path):
     path.write_text("def f():\n    return 1\n")
     code = compile(path.read_text(), str(path), "exec", dont_inherit=True)
     function = next(constant for constant in code.co_consts if hasattr(constant, "co_code"))
-    same = Files(tmp_path).file(str(path), "python")
-    same.check(function, 0)
+    files = Files(tmp_path)
+    same = files.code_file(str(path), function, 0)
     assert same.changed is False
     path.write_text("x = 0\n\ndef f():\n    return 2\n")
-    edited = Files(tmp_path).file(str(path), "python")
-    edited.check(function, 0)
-    assert edited.changed is True
-    old = Files(tmp_path).file(str(path), "python")
-    old.check(function, sys.maxsize)  # older than the process: it was imported as it is
+    files = Files(tmp_path)
+    edited = files.code_file(str(path), function, 0)
+    assert (edited.changed, edited.text) == (True, path.read_text())
+    assert files.code_file(str(path), function, 0) is edited
+    other = next(c for c in compile(path.read_text(), str(path), "exec", dont_inherit=True).co_consts if hasattr(c, "co_code"))
+    plain = files.code_file(str(path), other, 0)  # what stands in the file as it is now
+    assert (plain.changed, plain.text, plain.id != edited.id) == (False, edited.text, True)
+    old = Files(tmp_path).code_file(str(path), function, sys.maxsize)  # older than the process: it was imported as it is
     assert old.changed is False
+
+
+def test_a_file_that_is_no_python_any_more_says_so(tmp_path):
+    path = tmp_path / "a.py"
+    path.write_text("def f(:\n")
+    assert Files(tmp_path).code_file(str(path), test_literals.__code__, 0).changed is True
+
+
+def test_a_tag_is_looked_up_in_the_content_that_it_was_loaded_from(tmp_path):
+    path = tmp_path / "a.html"
+    path.write_text("{% for a in b %}\n{{ a.c }}\n{% endfor %}\n")
+    files = Files(tmp_path)
+
+    def record(line, text, since=0):
+        return files.tag_file(str(path), "django-template", line, text, since)
+
+    first = record(1, "for a in b")
+    assert (first.changed, first.text) == (False, path.read_text())
+    path.write_text("\n{% for a in b %}\n{{ a.d }}\n{% endfor %}\n")
+    os.utime(path, ns=(1, first.modified_ns + 1))
+    assert record(2, "a.c") is first  # still loaded
+    second = record(3, "a.d")
+    assert (second.changed, second.text, second.id != first.id) == (False, path.read_text(), True)
+    neither = record(4, "a.e")
+    assert (neither.changed, neither.text) == (True, second.text)
+    assert record(9, "a.e") is neither
+    assert record(4, "a.e", since=sys.maxsize) is second
+    path.unlink()
+    assert record(3, "a.d") is second
+
+
+def test_a_line_is_looked_up_in_the_content_that_it_was_loaded_from(tmp_path):
+    path = tmp_path / "a.jinja"
+    path.write_text("1")
+    files = Files(tmp_path)
+    first = files.line_file(str(path), "jinja", True, 0)
+    path.write_text("2")
+    os.utime(path, ns=(1, first.modified_ns + 1))
+    assert files.line_file(str(path), "jinja", False, first.modified_ns) is first
+    second = files.line_file(str(path), "jinja", True, 0)
+    assert (second.text, second.changed) == ("2", False)
+    assert files.line_file(str(path), "jinja", False, 0).changed is True
 
 
 def test_config_from_environment(tmp_path):

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from querysight import marks
+from querysight import marks, relations
 
 TESTS = Path(__file__).parent
 
@@ -62,6 +62,45 @@ def _hashes(tmp_path: Path, recorded: bool) -> list[str]:
 def test_pickles_are_byte_identical(tmp_path):
     assert _hashes(tmp_path, recorded=True) == _hashes(tmp_path, recorded=False)
     assert (tmp_path / "run" / "main.ndjson").read_text().count('"type":"row"') > 10
+
+
+def _kept_answers(model) -> dict:
+    """What the relations of a model have computed and kept: it is pickled with any query that joins them."""
+    from django.utils.functional import cached_property
+
+    ends = {end for field in model._meta.get_fields(include_hidden=True) for end in (field, getattr(field, "remote_field", None))}
+    return {
+        (relation, name): vars(relation)
+        for relation in ends
+        if hasattr(relation, "field")  # that of a field is pickled by its name
+        for name in [*vars(relation)]
+        if isinstance(getattr(type(relation), name, None), cached_property)
+    }
+
+
+def test_relations_keep_no_more_than_unwatched(recording):
+    from lending.models import Book, Genre
+
+    def loads():
+        genre = Genre.objects.get(pk=1)
+        list(genre.books_of.all())
+        list(Book.objects.filter(pk=1, copy__number=1, cover__colour="red"))
+
+    def kept(run):
+        relations._reverse_many_to_many.cache_clear()
+        for model in (Book, Genre):
+            model._meta.get_fields()
+            for (_, name), values in _kept_answers(model).items():
+                del values[name]
+        run()
+        return {key for model in (Book, Genre) for key in _kept_answers(model)}
+
+    with recording.session.outside():
+        loads()  # what Django itself finds out once
+    watched = kept(lambda: recording.run(loads))
+    assert recording.read().of("models")
+    recording.session.finish()
+    assert watched <= kept(loads)
 
 
 def test_marks_do_not_follow_copies(recording):

@@ -19,6 +19,7 @@ INSTALLED_APPS = [
     "rest_framework",
     "strawberry_django",
     "store",
+    "lending",
 ]
 
 MIDDLEWARE = [
