@@ -15,8 +15,8 @@ MANAGE = ("manage.py", "test")
 RUNS = {
     "coverage": ("branch = true", (*COVERAGE, "run", *MANAGE)),
     # coverage starts in each worker before any sitecustomize.
-    "coverage-subprocesses": ("patch = subprocess\nparallel = true", (*COVERAGE, "run", "-m", "pytest", "-n", "2")),
-    "pytest-cov": ("omit = shop/views.py", (sys.executable, "-m", "pytest", "--cov=shop", "--cov-report=", "-n", "2")),
+    "coverage-subprocesses": ("patch = subprocess\nparallel = true", (*COVERAGE, "run", "-m", "pytest", "-n", "1")),
+    "pytest-cov": ("omit = shop/views.py", (sys.executable, "-m", "pytest", "--cov=shop", "--cov-report=", "-n", "1")),
 }
 
 

@@ -1,10 +1,12 @@
-"""Commands that run Python for the developer: make, uv and tox, as real programs."""
+"""Commands that run Python for the developer: make, uv and tox, as real programs; poetry, which is large, by what it does."""
 
 from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 import sys
+import venv
 from pathlib import Path
 
 import pytest
@@ -21,6 +23,16 @@ allowlist_externals = *
 commands = {sys.executable} {TEST}
 [testenv:own]
 pass_env = OTHER
+"""
+
+
+# `poetry run` (2.5.1: `VirtualEnv.execute`, `Env.execute` in poetry/utils/env): a Python without Django becomes the other.
+POETRY = """
+import os, sys
+environ = {name: value for name, value in os.environ.items() if name not in ("PYTHONHOME", "__PYVENV_LAUNCHER__")}
+environ["PATH"] = os.path.dirname(sys.argv[1]) + os.pathsep + os.environ["PATH"]
+environ["VIRTUAL_ENV"] = os.path.dirname(os.path.dirname(sys.argv[1]))
+os.execvpe(sys.argv[1], sys.argv[1:], environ)
 """
 
 
@@ -50,7 +62,16 @@ def project(tmp_path) -> Project:
     ids=lambda words: words[0],
 )
 def test_through_a_tool(project, words):
-    answer = project.record(tool(words[0]), *words[1:])
+    check(project, project.record(tool(words[0]), *words[1:]))
+
+
+def test_through_poetry(project, tmp_path):
+    venv.create(tmp_path / "poetry")
+    project.write("poetry.py", POETRY)
+    check(project, project.record(str(tmp_path / "poetry" / "bin" / "python"), "poetry.py", sys.executable, *TEST.split()))
+
+
+def check(project: Project, answer: subprocess.CompletedProcess[bytes]) -> None:
     assert answer.returncode == 0, answer.stdout + answer.stderr
     assert answer.stderr.count(b"querysight: recorded 1 of 1 tests, ") == 1, answer.stderr
     run = project.last_run()

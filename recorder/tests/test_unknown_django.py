@@ -9,6 +9,7 @@ import subprocess
 import sys
 import textwrap
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import django
@@ -178,24 +179,37 @@ def run_with(folder: Path, names: list[str]) -> Outcome:
     )
 
 
+@cache
+def _sources(folder: Path) -> dict[Path, str]:
+    return {file: file.read_text("utf-8") for file in folder.rglob("*.py")}
+
+
 def _renamed_django(site: Path, names: list[str]) -> None:
-    """Django's own files, those that hold a name rewritten and the others linked."""
+    """Django's own files: those that hold a name rewritten, and all others linked, a folder at once where it holds none.
+
+    What was compiled is linked as well: it is not looked at where the source beside it has another size.
+    """
+    package = Path(django.__file__).parent
     wanted = re.compile(rf"(?<![\w%])({'|'.join(map(re.escape, names))})(?!\w)") if names else None
+    changed = {}
+    for file, text in _sources(package).items() if wanted else ():
+        rewritten = wanted.sub(r"\1X", text)
+        if rewritten != text:
+            changed[file] = rewritten
+    folders = {folder for file in changed for folder in file.parents}
 
     def place(source: Path, target: Path) -> None:
-        target.mkdir(parents=True)
-        for entry in source.iterdir():
-            if entry.is_dir() and entry.name not in {"locale", "__pycache__"}:
+        if source in changed:
+            target.write_text(changed[source], encoding="utf-8")
+        elif source in folders:
+            target.mkdir(parents=True)
+            for entry in source.iterdir():
                 place(entry, target / entry.name)
-                continue
-            text = entry.read_text("utf-8") if entry.suffix == ".py" and wanted else ""
-            changed = wanted.sub(r"\1X", text) if wanted else ""
-            if changed != text:
-                (target / entry.name).write_text(changed, encoding="utf-8")
-            elif entry.name != "__pycache__":
-                (target / entry.name).symlink_to(entry)
+        else:
+            target.symlink_to(source)
 
-    place(Path(django.__file__).parent, site / "django")
+    site.mkdir()
+    place(package, site / "django")
 
 
 @pytest.fixture(scope="module")

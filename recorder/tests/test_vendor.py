@@ -65,7 +65,7 @@ def test_it_says_how_to_run_it(vendored):
     assert answer == "PYTHONPATH=.querysight/recorder python -m querysight record -- COMMAND …\n"
 
 
-@pytest.mark.parametrize(("runner", "words"), [("django", ("manage.py", "test")), ("pytest", ("-m", "pytest", "-n", "2"))])
+@pytest.mark.parametrize(("runner", "words"), [("django", ("manage.py", "test")), ("pytest", ("-m", "pytest", "-n", "1"))])
 def test_the_line_that_it_says(mounted, runner, words):
     python = (sys.executable, "-m", "querysight", "record", "--", sys.executable)
     check(mounted, mounted.run(*python, *words, env=bare(PYTHONPATH=".querysight/recorder")), runner)
@@ -73,7 +73,7 @@ def test_the_line_that_it_says(mounted, runner, words):
 
 @pytest.mark.parametrize(
     ("runner", "words"),
-    [("django", ("manage.py", "test", "--parallel", "2")), ("pytest", ("-m", "pytest")), ("pytest", ("-m", "pytest", "-n", "2"))],
+    [("django", ("manage.py", "test", "--parallel", "2")), ("pytest", ("-m", "pytest")), ("pytest", ("-m", "pytest", "-n", "1"))],
 )
 def test_by_the_environment_alone(mounted, runner, words):
     """Where the command itself cannot be changed."""
@@ -120,7 +120,7 @@ def test_switched_off_by_the_environment(mounted):
         (("manage.py", "check"), b"System check identified no issues"),
         (("manage.py", "test", "--parallel", "2", "-v0"), b""),
         (("-m", "pytest", "-q", "shop/tests.py::PlainTests"), b"1 passed"),
-        (("-m", "pytest", "-q", "-n", "2", "shop/tests.py::PlainTests"), b"1 passed"),
+        (("-m", "pytest", "-q", "-n", "1", "shop/tests.py::PlainTests"), b"1 passed"),
     ],
     ids=lambda words: " ".join(words) if isinstance(words, tuple) else "",
 )

@@ -6,7 +6,10 @@ import sys
 from config.settings import *  # noqa: F403
 from config.settings import INSTALLED_APPS
 
-INSTALLED_APPS = [*INSTALLED_APPS, "archive", "shelf"]
+# Each of the many runs would wait longest for the import of what serves requests, and there are none.
+INSTALLED_APPS = [*(name for name in INSTALLED_APPS if name != "strawberry_django"), "archive", "shelf"]
+ROOT_URLCONF = __name__
+urlpatterns = []
 
 _SERVER = {"HOST": "127.0.0.1", "TEST": {"NAME": os.environ["STORE_TEST_NAME"]}}
 _SQLITE = {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}
