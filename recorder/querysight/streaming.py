@@ -1,7 +1,7 @@
 """Streaming responses run their queries while their content is consumed, after the handler has returned.
 
-The response's iterator is stood in for by one that makes the request's scope current around each step. Files are left alone:
-servers hand them to the operating system. Asynchronous iterators are left alone as well: their scope ends with the handler.
+The response's iterator, synchronous or not, is stood in for by one that makes the request's scope current around each step.
+Files are left alone: servers hand them to the operating system.
 """
 
 from __future__ import annotations
@@ -9,22 +9,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import AsyncIterator, Callable, Iterator
 
     from querysight.session import Scope, Session
 
 # The closing functions of responses that were neither consumed nor closed yet.
-_open_streams: list[_ScopedIterator] = []
+_open_streams: list[_Stream] = []
 
 
 def keep_open_while_streaming(session: Session, scope: Scope, response: Any, close: Callable[[], None]) -> bool:
     """Put off ``close`` to the end of the response's content; ``False`` where there is nothing to wait for."""
-    if not getattr(response, "streaming", False) or getattr(response, "is_async", False):
+    if not getattr(response, "streaming", False):
         return False
     if getattr(response, "file_to_stream", None) is not None or not hasattr(response, "_iterator"):
         return False
     session.suspend(scope)
-    streamed = _ScopedIterator(session, scope, response._iterator, close)
+    kind = _AsyncScopedIterator if getattr(response, "is_async", False) else _ScopedIterator
+    streamed = kind(session, scope, response._iterator, close)
     response._iterator = streamed
     response._resource_closers.append(streamed.end)
     _open_streams.append(streamed)
@@ -37,14 +38,26 @@ def close_open_streams() -> None:
         streamed.end()
 
 
-class _ScopedIterator:
-    """Iterates over ``content`` within a request's scope."""
+class _Stream:
+    """A request's scope while the response's content is consumed."""
 
-    def __init__(self, session: Session, scope: Scope, content: Iterator[Any], close: Callable[[], None]) -> None:
+    def __init__(self, session: Session, scope: Scope, content: Any, close: Callable[[], None]) -> None:
         self._session = session
         self._scope = scope
         self._content = content
         self._close: Callable[[], None] | None = close
+
+    def end(self) -> None:
+        """Close the scope, once."""
+        if self._close is not None:
+            close, self._close = self._close, None
+            if self in _open_streams:
+                _open_streams.remove(self)
+            close()
+
+
+class _ScopedIterator(_Stream):
+    """Iterates over ``content`` within a request's scope."""
 
     def __iter__(self) -> Iterator[Any]:
         return self
@@ -60,10 +73,19 @@ class _ScopedIterator:
             self.end()
             raise
 
-    def end(self) -> None:
-        """Close the scope, once."""
-        if self._close is not None:
-            close, self._close = self._close, None
-            if self in _open_streams:
-                _open_streams.remove(self)
-            close()
+
+class _AsyncScopedIterator(_Stream):
+    """The same where the content is awaited: the scope is current in this task's context alone."""
+
+    def __aiter__(self) -> AsyncIterator[Any]:
+        return self
+
+    async def __anext__(self) -> Any:
+        if self._close is None:
+            return await anext(self._content)
+        try:
+            with self._session.resume(self._scope):
+                return await anext(self._content)
+        except BaseException:
+            self.end()
+            raise

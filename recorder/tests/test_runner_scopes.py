@@ -43,7 +43,7 @@ def outer():
 
 VIEWS = """
 import functools
-from django.http import HttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.template.response import TemplateResponse
 from django.views.generic import ListView, View
 from rest_framework.response import Response
@@ -86,6 +86,14 @@ class AsyncItems(View):
     async def get(self, request):
         return HttpResponse([item.name async for item in Item.objects.all()])
 
+async def streamed(request):
+    async def parts():
+        async for item in Item.objects.all():
+            yield item.name
+        yield str(await Item.objects.acount())
+    await Item.objects.aexists()
+    return StreamingHttpResponse(parts())
+
 class Amount(APIView):
     def get(self, request):
         return Response(Item.objects.count())
@@ -106,6 +114,7 @@ urlpatterns = [
     path("queued/", views.queued),
     path("async/", views.asynchronous, name="asynchronous"),
     path("async/items/", views.AsyncItems.as_view()),
+    path("async/stream/", views.streamed),
     path("amount/", views.Amount.as_view()),
     path("amounts/", views.Amounts.as_view({"get": "list", "post": "create"})),
 ]
@@ -229,6 +238,23 @@ class ScopeTests(TestCase):
         await self.async_client.get("/async/items/")
         await self.async_client.get("/queued/")
         self.assertEqual(await Item.objects.acount(), 0)
+
+    async def test_async_stream(self):
+        response = await self.async_client.get("/async/stream/")
+        await Item.objects.acreate(name="a")
+        self.assertEqual(b"".join([part async for part in response.streaming_content]), b"a1")
+        self.assertEqual(await Item.objects.acount(), 1)
+
+    async def test_async_stream_that_is_left(self):
+        await Item.objects.acreate(name="a")
+        response = await self.async_client.get("/async/stream/")
+        async for part in response.streaming_content:
+            break
+
+    def test_sync_client_of_an_async_stream(self):
+        with self.assertWarns(Warning):
+            self.assertEqual(b"".join(self.client.get("/async/stream/")), b"0")
+        Item.objects.count()
 
 
 @override_settings(ROOT_URLCONF="more_urls")
@@ -422,6 +448,17 @@ def test_asynchronous_views(run, test):
     assert requests[:2] == [
         ("request", 1, "/async/", "shop.more_views.asynchronous", 200, 2),
         ("request", 2, "/async/items/", "shop.more_views.AsyncItems", 200, 1),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("test", "own", "queries"),
+    [("test_async_stream", 2, 3), ("test_async_stream_that_is_left", 1, 2), ("test_sync_client_of_an_async_stream", 1, 3)],
+)
+def test_what_is_streamed_asynchronously_is_the_requests(run, test, own, queries):
+    assert shown(run, test, "kind", "view", "status", "queries") == [
+        ("test", None, None, own),
+        ("request", "shop.more_views.streamed", 200, queries),
     ]
 
 
