@@ -122,8 +122,10 @@ urlpatterns = [
 
 TESTS = """
 import threading
+import unittest
 import urllib.request
 
+import pytest
 from django.contrib import admin
 from django.contrib.auth.models import User
 from django.contrib.sessions.middleware import SessionMiddleware
@@ -133,6 +135,55 @@ from rest_framework.test import APIClient, APIRequestFactory, APITestCase
 from shop import more_views as views
 from shop.models import Item
 from shop.tasks import broken, count_items, outer, retried
+
+
+def setUpModule():
+    try:
+        Item.objects.filter(name="of the module").exists()
+    except RuntimeError:
+        pass  # pytest-django lets nobody in before a test
+
+
+class FixtureTests(TestCase):
+    @classmethod
+    def setUpTestData(cls):
+        Item.objects.create(name="a")
+        cls.addClassCleanup(Item.objects.none)
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        Item.objects.count()
+
+    def setUp(self):
+        self.addCleanup(Item.objects.exists)
+        Item.objects.count()
+
+    def tearDown(self):
+        Item.objects.count()
+        Item.objects.count()
+
+    def test_first(self):
+        self.assertEqual(Item.objects.count(), 1)
+
+    def test_second(self):
+        self.assertEqual(Item.objects.count(), 1)
+
+
+class IsolatedTests(unittest.IsolatedAsyncioTestCase):
+    pytestmark = pytest.mark.django_db
+
+    async def asyncSetUp(self):
+        await Item.objects.acount()
+
+    async def asyncTearDown(self):
+        await Item.objects.acount()
+        await Item.objects.acount()
+        await Item.objects.acount()
+
+    async def test_isolated(self):
+        await Item.objects.acount()
+        await Item.objects.acount()
 
 
 class DirectTests(TestCase):
@@ -304,6 +355,29 @@ def shown(run: Run, test: str, *names: str) -> list[tuple[object, ...]]:
     """The scopes that stand in a test's call, in the order in which they were opened, and the call itself."""
     scopes = [s for s in run.scopes_of(f"::{test}") if s["phase"] == "call"]
     return [tuple(s[name] for name in names) for s in sorted(scopes, key=lambda s: s["id"])]
+
+
+def phases(run: Run, test: str) -> dict[str, int]:
+    """Queries by phase, of a test's own scopes that ran any."""
+    return {s["phase"]: s["queries"] for s in run.scopes_of(test) if s["queries"]}
+
+
+@pytest.mark.parametrize("name", ["first", "second"])
+def test_each_tests_set_up_call_and_clean_up(run, name):
+    assert phases(run, f"::FixtureTests::test_{name}") == {"setup": 1, "call": 1, "teardown": 3}
+
+
+def test_set_up_of_a_class_is_once(run):
+    assert phases(run, "::FixtureTests") == {"class": 2}
+
+
+def test_set_up_of_a_module(run):
+    """Django's runner alone lets it ask for something."""
+    assert phases(run, "shop/test_scopes.py") == ({"class": 1} if run.manifest["runner"] == "django" else {})
+
+
+def test_phases_of_an_asynchronous_test_of_unittests(run):
+    assert phases(run, "::test_isolated") == {"setup": 1, "call": 2, "teardown": 3}
 
 
 def test_a_class_view_called_by_the_test(run):

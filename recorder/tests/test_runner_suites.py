@@ -25,7 +25,7 @@ RUNNERS = {
     "pytest-nomigrations": (*PYTEST, "--nomigrations"),
     "pytest-xdist": (*PYTEST, "-n", "2"),
     "pytest-alone": (*PYTEST, "-p", "querysight.pytest_plugin", "--querysight"),
-    "pytest-alone-xdist": (*PYTEST, "-p", "querysight.pytest_plugin", "--querysight", "-n", "2"),
+    "pytest-alone-xdist": (*PYTEST, "-p", "querysight.pytest_plugin", "--querysight", "-n", "1"),
 }
 TESTS = {
     "shop/tests.py::ItemTests::test_admin": "passed",
