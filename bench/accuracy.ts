@@ -64,7 +64,7 @@ const asItIs = await unchanged(bench);
 const outcomes: Outcome[] = [];
 for (const [index, one] of oracle.cases.entries()) {
   if (values.only !== undefined && !nameOf(one).includes(values.only)) continue;
-  const outcome = await runCase(bench, one, covered.get(one.probe) ?? [], asItIs);
+  const outcome = await runCase(bench, one, covered.get(one.probe) ?? { tests: [], callers: [] }, asItIs);
   outcomes.push(outcome);
   log(`${index + 1}/${oracle.cases.length} ${outcome.name}: ${summary(outcome)}`);
 }

@@ -1,13 +1,12 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { recorder } from "../../scripts/lib/paths.ts";
-import { must } from "../../scripts/lib/process.ts";
-import type { Copy, Finding } from "./checkout.ts";
+import { must, Refusal } from "../../scripts/lib/process.ts";
+import type { CallPlace, Copy, Finding, Hit } from "./checkout.ts";
 import { contentKey } from "./contentKey.ts";
 import type { Project } from "./project.ts";
 import {
   type Case,
-  callersOf,
   findingsFor,
   isAtOneOf,
   isAtQueryset,
@@ -17,7 +16,7 @@ import {
   type Outcome,
   servesLookup,
 } from "./score.ts";
-import { broken, excess, type Recorded, readBuiltQueries, readRecording, readStacks } from "./segments.ts";
+import { broken, excess, type Recorded, readBuiltQueries, readRecording } from "./segments.ts";
 import type { Span } from "./spans.ts";
 
 /** What find_arguments.py prints. */
@@ -29,6 +28,8 @@ export interface Oracle {
   }[];
   readonly bare: readonly string[];
   readonly managers: readonly string[];
+  /** Paths of the application's code. */
+  readonly files: readonly string[];
 }
 
 export async function findArguments(python: string, checkout: string, project: Project): Promise<Oracle> {
@@ -59,17 +60,34 @@ export function probeSpans(probes: Oracle["probes"]): readonly Span[] {
   }));
 }
 
-/** Which tests run each call, from one run of all tests with probes in place. */
-export async function coverage(bench: Bench): Promise<ReadonlyMap<number, readonly string[]>> {
+/** Who runs a call. */
+export interface Coverage {
+  /** As their runner names them. */
+  readonly tests: readonly string[];
+  /** Of the manager's method that the call stands in; empty where it stands in none. */
+  readonly callers: readonly CallPlace[];
+}
+
+/** Who runs each call, by its probe, from one run of all tests with probes in place. */
+export async function coverage(bench: Bench): Promise<ReadonlyMap<number, Coverage>> {
   const { copy, oracle } = bench;
   const file = join(bench.folder, "probes.txt");
   const kept = join(bench.folder, "coverage.json");
-  if (existsSync(kept)) return new Map(JSON.parse(readFileSync(kept, "utf8")) as [number, string[]][]);
-  for (const [path, probes] of Map.groupBy(oracle.probes, (probe) => probe.path)) copy.edit(path, probeSpans(probes));
-  const covered = await copy.probed(file);
-  copy.restore();
-  writeFileSync(kept, JSON.stringify([...covered]));
-  return covered;
+  if (!existsSync(kept)) {
+    for (const [path, probes] of Map.groupBy(oracle.probes, (probe) => probe.path)) copy.edit(path, probeSpans(probes));
+    const hits = await copy.probed(file, oracle.managers);
+    copy.restore();
+    if (hits.length === 0) throw new Refusal("No test ran a probe: the project's Python must be 3.11 or newer.");
+    writeFileSync(kept, JSON.stringify(hits));
+  }
+  const hits = JSON.parse(readFileSync(kept, "utf8")) as readonly Hit[];
+  const inTests = hits.filter(({ test }) => test !== "");
+  return new Map(
+    [...Map.groupBy(inTests, ({ probe }) => probe)].map(([probe, own]) => [
+      probe,
+      { tests: [...new Set(own.map(({ test }) => test))], callers: own.flatMap(({ caller }) => caller ?? []) },
+    ]),
+  );
 }
 
 /** Takes one argument out, reruns its tests, asks the tool, applies what it offers and reruns the tests again. */
@@ -89,7 +107,6 @@ export async function runCase(bench: Bench, one: Case, covering: readonly string
       return { ...out, state: fails ? "does not run without it" : "not brought into play" };
     }
     const findings = findingsFor(one, places, before, await copy.report([all.kept.folder, mutated.folder]));
-    const callers = one.insideManager ? callersOf(one, readStacks(mutated.folder), new Set(bench.oracle.managers)) : [];
     const placed = findings.filter((finding) => isAtQueryset(one, finding) || isAtOneOf(callers, finding));
     const counted = {
       ...out,

@@ -38,6 +38,21 @@ export interface Finding {
   } | null;
 }
 
+/** A call that ran. */
+export interface Hit {
+  readonly probe: number;
+  /** As its runner names it; empty outside tests. */
+  readonly test: string;
+  /** Who called the manager's method that the call stands in; null where it stands in none. */
+  readonly caller: CallPlace | null;
+}
+
+export interface CallPlace {
+  readonly path: string;
+  readonly line: number;
+  readonly endLine: number;
+}
+
 /** A copy of the project that is changed, run and put back; the checkout itself is never touched. */
 export class Copy {
   readonly root: string;
@@ -110,19 +125,17 @@ export class Copy {
     return recorded;
   }
 
-  /** Runs all tests with the probes in place: the tests, as their runner names them, by probe. */
-  async probed(file: string): Promise<ReadonlyMap<number, readonly string[]>> {
+  /** Runs all tests with the probes in place. */
+  async probed(file: string, managers: readonly string[]): Promise<readonly Hit[]> {
     rmSync(file, { force: true });
     appendFileSync(file, "");
-    await this.#run(this.#python, this.#words([]).slice(1), { QUERYSIGHT_PROBES: file }, [
-      join(import.meta.dirname, "probe"),
-    ]);
-    const hits = readFileSync(file, "utf8").trimEnd().split("\n").filter(Boolean);
-    const pairs = hits.map((line) => [Number(line.split(" ", 1)[0]), line.slice(line.indexOf(" ") + 1)] as const);
-    const byProbe = Map.groupBy(pairs, ([probe]) => probe);
-    return new Map(
-      [...byProbe].map(([probe, tests]) => [probe, tests.flatMap(([, test]) => (test === "" ? [] : [test]))]),
-    );
+    const more = { QUERYSIGHT_PROBES: file, QUERYSIGHT_MANAGERS: managers.join() };
+    await this.#run(this.#python, this.#words([]).slice(1), more, [join(import.meta.dirname, "probe")]);
+    const lines = readFileSync(file, "utf8").split("\n").filter(Boolean);
+    return lines.map((line) => {
+      const [probe, test, caller] = JSON.parse(line) as [number, string, [string, number, number] | null];
+      return { probe, test, caller: caller && { path: caller[0], line: caller[1], endLine: caller[2] } };
+    });
   }
 
   /** What the terminal command reports of the copy as it stands, by kept recordings, the oldest first. */

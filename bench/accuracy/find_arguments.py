@@ -8,6 +8,7 @@ It shares no code with the tool that is measured. Prints one JSON object:
 - ``probes``: one for each call, with the insertions that tell when it runs and in which test.
 - ``bare``: calls without arguments, as ``path:line``: nothing can be taken out of them.
 - ``managers``: names of the project's own managers and querysets.
+- ``files``: paths of the application's code.
 
 Offsets are bytes in the file as it lies on disk; lines count from 1.
 """
@@ -19,6 +20,7 @@ import json
 import re
 import sys
 from fnmatch import fnmatch
+from functools import cache
 from pathlib import Path
 from typing import Any, Iterator
 
@@ -76,8 +78,9 @@ def main() -> None:
                 continue
             probe = len(probes)
             probes.append(probe_of(source, call, probe))
-            cases += [case_of(source, call, index, probe, families) for index in range(len(call.args))]
-    print(json.dumps({"cases": cases, "probes": probes, "bare": bare, "managers": sorted(families)}))
+            cases += [case_of(source, call, index, probe) for index in range(len(call.args))]
+    read = [source.path for source in sources]
+    print(json.dumps({"cases": cases, "probes": probes, "bare": bare, "managers": sorted(families), "files": read}))
 
 
 def eager_calls(source: Source) -> list[ast.Call]:
@@ -115,7 +118,7 @@ def queryset_classes(sources: list[Source]) -> set[str]:
         found = more
 
 
-def case_of(source: Source, call: ast.Call, index: int, probe: int, families: set[str]) -> dict[str, Any]:
+def case_of(source: Source, call: ast.Call, index: int, probe: int) -> dict[str, Any]:
     assert isinstance(call.func, ast.Attribute)
     argument = call.args[index]
     method = call.func.attr
@@ -132,8 +135,6 @@ def case_of(source: Source, call: ast.Call, index: int, probe: int, families: se
         start, end = source.end(call.func) - len(method), source.end(call)
         edit = {"start": start, "end": end, "text": f"all({source.blank(start, end)})"}
     path = lookup_path(argument)
-    outward = list(source.outward(call))
-    owner = next((node.name for node in outward if isinstance(node, ast.ClassDef)), None)
     return {
         "path": source.path,
         "line": argument.lineno,
@@ -144,8 +145,6 @@ def case_of(source: Source, call: ast.Call, index: int, probe: int, families: se
         "edit": edit,
         "probe": probe,
         "queryset": lineage(source, call),
-        # What is written in a manager's method serves those who call it: theirs is a right place too.
-        "insideManager": owner in families,
     }
 
 
@@ -198,6 +197,18 @@ def outermost(source: Source, call: ast.Call) -> ast.expr:
         else:
             return node
     return node
+
+
+@cache
+def chain_ending_at(path: str, line: int | None, column: int | None) -> Lines:
+    """Lines of the whole chain of which a step ends there. A frame's position begins at the step's own name."""
+    source = Source(path, Path(path).read_bytes())
+    ending = [
+        node
+        for node in ast.walk(source.tree)
+        if isinstance(node, ast.Call) and (node.end_lineno, node.end_col_offset) == (line, column)
+    ]
+    return lines(outermost(source, ending[0])) if ending else [line or 0, line or 0]
 
 
 def chained(parent: ast.Call | ast.Subscript, node: ast.expr) -> bool:

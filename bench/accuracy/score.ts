@@ -1,4 +1,4 @@
-import type { Finding } from "./checkout.ts";
+import type { CallPlace, Finding } from "./checkout.ts";
 import type { BuiltQuery, Frame } from "./segments.ts";
 import type { Span } from "./spans.ts";
 
@@ -16,11 +16,11 @@ export interface Case {
   readonly probe: number;
   /** Line ranges of this queryset's expressions. */
   readonly queryset: readonly (readonly [number, number])[];
-  readonly insideManager: boolean;
 }
 
 export type State =
   | "never executed"
+  | "called by tests alone"
   | "not brought into play"
   | "does not run without it"
   /** Counted. */
@@ -90,25 +90,9 @@ export function isAtQueryset({ path, queryset }: Case, { site }: Finding): boole
 
 /**
  * Where an argument stands in a manager's own method, the expressions that call it are a right place too, and the better one: the method's other
- * callers need not pay. Read from the stacks: the first frame further out that is in no manager.
+ * callers need not pay.
  */
-export function callersOf(
-  { path, queryset }: Case,
-  stacks: readonly (readonly Frame[])[],
-  managers: ReadonlySet<string>,
-) {
-  const isManager = ({ qualname }: Frame) => qualname.split(".").some((name) => managers.has(name));
-  const isOwn = (frame: Frame) =>
-    frame.path === path &&
-    isManager(frame) &&
-    queryset.some(([first, last]) => first <= frame.line && frame.line <= last);
-  return stacks.flatMap((stack) => {
-    const own = stack.findIndex(isOwn);
-    return stack.slice(0, Math.max(0, own)).findLast((frame) => !isManager(frame)) ?? [];
-  });
-}
-
-export function isAtOneOf(callers: readonly Frame[], { site }: Finding): boolean {
+export function isAtOneOf(callers: readonly CallPlace[], { site }: Finding): boolean {
   return callers.some(({ path, line, endLine }) => path === site.file && line <= site.line && site.line <= endLine);
 }
 

@@ -53,17 +53,6 @@ function segmentsIn(root: string): readonly string[] {
 export interface Frame {
   readonly path: string;
   readonly line: number;
-  readonly endLine: number;
-  readonly qualname: string;
-}
-
-/** All stacks on which something ran or a queryset was made, outermost first. */
-export function readStacks(root: string): readonly (readonly Frame[])[] {
-  return segmentsIn(root).flatMap((segment) => {
-    const tables = tablesOf(segment);
-    const used = tables.lines.filter(({ type }) => type === "row" || type === "construction");
-    return [...new Set(used.map((line) => Number(line["stack"])))].map((stack) => framesOf(tables, stack));
-  });
 }
 
 /** A SELECT of a queryset, with the frames that built it. */
@@ -94,9 +83,8 @@ function framesOf(tables: Tables, id: number): readonly Frame[] {
   const stack = tables.stacks.get(id);
   const site = tables.sites.get(Number(stack?.["site"]));
   if (stack === undefined || site === undefined) return [];
-  const [line, end] = [Number(site["line"]), Number(site["endLine"] ?? site["line"])];
   const path = String(tables.files.get(Number(site["file"]))?.["path"]);
-  const frame = { path, line, endLine: end, qualname: String(site["qualname"]) };
+  const frame = { path, line: Number(site["line"]) };
   return [...framesOf(tables, Number(stack["parent"])), frame];
 }
 

@@ -22,6 +22,7 @@ export function results(
   return [
     result(`${project.name}: arguments`, outcomes.length, ""),
     result("out: no test executes it", out("never executed"), ""),
+    result("out: in a manager's method that tests alone call", out("called by tests alone"), ""),
     result("out: never brought into play", out("not brought into play"), ""),
     result("out: the code does not run without it", out("does not run without it"), ""),
     result("in", counted.length, ""),

@@ -1,20 +1,49 @@
-"""Tells in which test each probed call ran: one line ``<number> <test>`` in the file that QUERYSIGHT_PROBES names."""
+"""Tells in which test each probed call ran, and who had it run.
+
+One line of JSON each in the file that QUERYSIGHT_PROBES names: ``[number, test, [path, first line, last line]]``. The place is the whole expression
+at which the frame stands that is nearest to the call and in no manager or queryset of the project (QUERYSIGHT_MANAGERS, names between commas);
+null where it is the frame of the call.
+"""
 
 from __future__ import annotations
 
 import atexit
 import builtins
+import json
 import os
 import sys
 import unittest
+from itertools import islice
+from types import FrameType
 from typing import Any
 
-_seen: set[tuple[int, str]] = set()
+_root = os.getcwd() + os.sep
+_managers = set(os.environ.get("QUERYSIGHT_MANAGERS", "").split(","))
+# Path, and the line and column where the expression ends that the frame executes.
+End = tuple[str, "int | None", "int | None"]
+_seen: set[tuple[int, str, End | None]] = set()
 
 
 def _probe(number: int, value: Any) -> Any:
-    _seen.add((number, _current_test()))
+    _seen.add((number, _current_test(), _caller(sys._getframe(1))))
     return value
+
+
+def _caller(frame: FrameType) -> End | None:
+    if not _managers.intersection(_qualname(frame).split(".")):
+        return None
+    outer: FrameType | None = frame
+    while outer is not None:
+        path = outer.f_code.co_filename
+        if path.startswith(_root) and not _managers.intersection(_qualname(outer).split(".")):
+            _, line, _, column = next(islice(outer.f_code.co_positions(), outer.f_lasti // 2, None))
+            return path, line, column
+        outer = outer.f_back
+    return None
+
+
+def _qualname(frame: FrameType) -> str:
+    return frame.f_code.co_qualname
 
 
 def _current_test() -> str:
@@ -31,8 +60,16 @@ def _current_test() -> str:
 
 
 def _write() -> None:
+    sys.path.append(os.path.dirname(os.path.dirname(__file__)))
+    from find_arguments import chain_ending_at
+
+    def place(end: End) -> list[Any]:
+        path, line, column = end
+        return [path.removeprefix(_root).replace(os.sep, "/"), *chain_ending_at(path, line, column)]
+
+    lines = [[number, test, end and place(end)] for number, test, end in sorted(_seen, key=repr)]
     with open(os.environ["QUERYSIGHT_PROBES"], "a", encoding="utf-8") as file:
-        file.writelines(f"{number} {test}\n" for number, test in sorted(_seen))
+        file.writelines(json.dumps(line) + "\n" for line in lines)
 
 
 if "QUERYSIGHT_PROBES" in os.environ:
