@@ -5,7 +5,6 @@ import type { Load } from "./evidence.ts";
 import { placeKey } from "./identity.ts";
 import type { Correlation, WrittenCall, WrittenChain } from "./ports.ts";
 import { lazyMethods } from "./querysetExpression.ts";
-import { isSetup } from "./testFiles.ts";
 import type { TraceFacts } from "./traceFacts.ts";
 
 /**
@@ -91,7 +90,7 @@ function belongsToCallers(
       !firing.has(callerKey(facts, correlator, row)) &&
       (row.rows ?? 0) > 0 &&
       facts.isSelect(row) &&
-      !isSetup(facts.scope(row.scopeId)),
+      !facts.isTestsOwn(row),
   );
   return others.length > 0 || (firing.size === 1 && isChangedFurther(correlator, place));
 }

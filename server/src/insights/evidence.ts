@@ -92,7 +92,7 @@ class LoadWalk {
       hops,
       throughMany: hops === null ? chain.slice(0, -1).some(isToMany) : hops.slice(0, -1).some((hop) => hop.toMany),
       at,
-      byTest: this.#isTestsOwn(row, at),
+      byTest: this.#facts.isTestsOwn(row),
     };
   }
 
@@ -169,11 +169,6 @@ class LoadWalk {
     const stack = this.#facts.stack(row);
     const index = stack.findIndex(({ id }) => id === site.id);
     return index !== -1 && stack.slice(index + 1).some(({ kind }) => kind === "python");
-  }
-
-  #isTestsOwn(row: QueryRow, at: Site | null): boolean {
-    const scope = this.#facts.scope(row.scopeId);
-    return isSetup(scope) || (scope.kind === "test" && at !== null && this.#facts.tests.has(at.path));
   }
 }
 

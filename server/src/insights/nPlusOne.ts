@@ -10,7 +10,6 @@ import { interveningWrites } from "./interveningWrites.ts";
 import { confidenceOf, distinct, isRepeated, type Measure, measure } from "./measure.ts";
 import { eagerWords, messageFor } from "./message.ts";
 import type { Correlation } from "./ports.ts";
-import { isSetup } from "./testFiles.ts";
 import { factsOf, type TraceFacts } from "./traceFacts.ts";
 import { scopeDescription } from "./words.ts";
 
@@ -118,7 +117,7 @@ function isContradicted(facts: TraceFacts, correlator: Correlation, loads: reado
         (row.rows ?? 0) > row.count &&
         models.has(loadedRows(row).model) &&
         facts.isSelect(row) &&
-        !isSetup(facts.scope(row.scopeId)),
+        !facts.isTestsOwn(row),
     );
 }
 

@@ -1,6 +1,6 @@
 import type { Construction, QueryRow, Scope, Site, Statement, TraceReader, Verb } from "../trace/model.ts";
 import { Schema } from "./schema.ts";
-import { TestFiles } from "./testFiles.ts";
+import { isSetup, TestFiles } from "./testFiles.ts";
 
 const writes: ReadonlySet<Verb> = new Set(["insert", "update", "delete"]);
 
@@ -55,6 +55,13 @@ export class TraceFacts {
     return remembered(this.#writes, scopeId, (id) =>
       this.#reader.rowsOfScope(id).filter((row) => writes.has(this.statement(row).verb)),
     );
+  }
+
+  /** The test's own code or its set-up asked for it, not the application's. */
+  isTestsOwn(row: QueryRow): boolean {
+    const scope = this.scope(row.scopeId);
+    const at = this.stack(row).at(-1);
+    return isSetup(scope) || (scope.kind === "test" && at !== undefined && this.tests.has(at.path));
   }
 
   /** The file was recorded with several texts: each has sites of its own for what stands at one place today. */
