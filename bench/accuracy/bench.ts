@@ -91,17 +91,24 @@ export async function coverage(bench: Bench): Promise<ReadonlyMap<number, Covera
 }
 
 /** Takes one argument out, reruns its tests, asks the tool, applies what it offers and reruns the tests again. */
-export async function runCase(bench: Bench, one: Case, covering: readonly string[], all: Unchanged): Promise<Outcome> {
-  const { copy } = bench;
+export async function runCase(
+  bench: Bench,
+  one: Case,
+  { tests: covering, callers }: Coverage,
+  all: Unchanged,
+): Promise<Outcome> {
+  const { copy, oracle } = bench;
   const tests = spread(covering, bench.most);
   const out = { ...nothing, name: nameOf(one), tests: tests.length };
   if (tests.length === 0) return { ...out, state: "never executed" };
+  const isApplication = ({ path }: CallPlace) => oracle.files.includes(path);
+  if (callers.length > 0 && !callers.some(isApplication)) return { ...out, state: "called by tests alone" };
 
   const { kept: whole, findings: before } = await unchanged(bench, tests, all);
   copy.edit(one.path, [one.edit]);
   try {
     const mutated = await recorded(bench, tests);
-    const { queries, places, onlyBatches } = excess(whole.recorded, mutated.recorded);
+    const { queries, scopes, places, onlyBatches } = excess(whole.recorded, mutated.recorded);
     if (queries === 0) {
       const fails = broken(whole.recorded, mutated.recorded).length > 0;
       return { ...out, state: fails ? "does not run without it" : "not brought into play" };
@@ -113,7 +120,7 @@ export async function runCase(bench: Bench, one: Case, covering: readonly string
       state: "in" as const,
       extra: queries,
       places: [...places].sort(),
-      constant: onlyBatches || isConstant(one, readBuiltQueries(mutated.folder)),
+      constant: onlyBatches || isConstant(one, readBuiltQueries(mutated.folder), scopes),
       found: findings.length > 0,
       rightPlace: placed.length > 0,
       findings,

@@ -65,23 +65,37 @@ export function findingsFor(
   const known = new Set(before.map(signature));
   return after.filter(
     (finding) =>
+      !finding.stale &&
       !known.has(signature(finding)) &&
       (places.has(`${finding.file}:${finding.line}`) || (isAtQueryset(one, finding) && isAbout(one, finding))),
   );
 }
 
 /** It names the relation that was loaded along: other findings stand at the same queryset. */
-function isAbout({ lookup }: Case, { message, fix }: Finding): boolean {
+function isAbout({ lookup }: Case, finding: Finding): boolean {
   if (lookup === null) return true;
-  const texts = [message, ...(fix?.edits.map(({ newText }) => newText) ?? [])];
-  const named = texts.flatMap((text) => [...text.matchAll(/["'](\w+)["']/g)].flatMap(([, path]) => path ?? []));
-  return named.some((path) => `${path}__`.startsWith(`${lookup}__`) || `${lookup}__`.startsWith(`${path}__`));
+  return pathsNamed(finding).some(
+    (path) => `${path}__`.startsWith(`${lookup}__`) || `${lookup}__`.startsWith(`${path}__`),
+  );
 }
 
-/** Without its numbers: where it is, and what it says should be done. */
-function signature({ file, line, site, message, fix }: Finding): string {
-  const told = message.slice(message.search(/\. (?=[A-Z])|$/));
-  return [file, line, site.file, site.line, told, fix === null ? "" : "fix"].join("|");
+/** What is loaded of which queryset's rows. Numbers, the place that the costliest scope shows, and the remedy may change with any edit. */
+function signature(finding: Finding): string {
+  const { message, site } = finding;
+  const [, what = message] =
+    /\b((?:loads?|counts?|quer(?:y|ies)|adds? up|asks? whether there are any of) (?:its|their) [\w ]+?)(?: with a query|:| for the )/.exec(
+      message,
+    ) ?? [];
+  const verb = what
+    .replace(/^(load|count|add|ask)s/, "$1")
+    .replace(/^queries/, "query")
+    .replace(/ its /, " their ");
+  return [site.file, site.line, verb, ...pathsNamed(finding)].join("|");
+}
+
+/** Lookups that the message names. Those of the fix are all its queryset's. */
+function pathsNamed({ message }: Finding): readonly string[] {
+  return [...message.matchAll(/["'](\w+)["']/g)].flatMap(([, path]) => path ?? []);
 }
 
 export function isAtQueryset({ path, queryset }: Case, { site }: Finding): boolean {
@@ -96,12 +110,12 @@ export function isAtOneOf(callers: readonly CallPlace[], { site }: Finding): boo
   return callers.some(({ path, line, endLine }) => path === site.file && line <= site.line && site.line <= endLine);
 }
 
-/** By what Django writes for `get()` and `first()`, and the rows that came: nothing that grows with rows can hang on it. */
-export function isConstant(one: Case, queries: readonly BuiltQuery[]): boolean {
+/** By what Django writes for `get()` and `first()`, and the rows that came, in the scopes that run more: nothing that grows with rows can hang on it. */
+export function isConstant(one: Case, queries: readonly BuiltQuery[], scopes: ReadonlySet<string>): boolean {
   const throughMany = one.method === "prefetch_related" && (one.lookup === null || one.lookup.includes("__"));
   const isOwn = ({ path, line }: Frame) =>
     path === one.path && one.queryset.some(([first, last]) => first <= line && line <= last);
-  const own = queries.filter(({ built, rows }) => built.some(isOwn) && rows !== null);
+  const own = queries.filter(({ scope, built, rows }) => scopes.has(scope) && built.some(isOwn) && rows !== null);
   return (
     !throughMany &&
     own.length > 0 &&

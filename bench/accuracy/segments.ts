@@ -57,6 +57,7 @@ export interface Frame {
 
 /** A SELECT of a queryset, with the frames that built it. */
 export interface BuiltQuery {
+  readonly scope: string;
   readonly built: readonly Frame[];
   readonly sql: string;
   readonly count: number;
@@ -67,12 +68,17 @@ export interface BuiltQuery {
 export function readBuiltQueries(root: string): readonly BuiltQuery[] {
   return segmentsIn(root).flatMap((segment) => {
     const tables = tablesOf(segment);
+    const opened = tables.lines.filter(({ type }) => type === "scope");
+    const scopes = new Map(opened.map((scope) => [scope.id, scopeName(scope)]));
     return tables.lines.flatMap((line) => {
       const construction = tables.constructions.get(Number(line["construction"]));
       const statement = tables.statements.get(Number(line["statement"]));
       if (line.type !== "row" || construction === undefined || statement?.["verb"] !== "select") return [];
       const { count, rows } = line as unknown as { readonly count: number; readonly rows: number | null };
-      return [{ built: framesOf(tables, Number(construction["stack"])), sql: String(statement["sql"]), count, rows }];
+      const scope = scopes.get(Number(line["scope"])) ?? "";
+      return [
+        { scope, built: framesOf(tables, Number(construction["stack"])), sql: String(statement["sql"]), count, rows },
+      ];
     });
   });
 }
@@ -143,6 +149,7 @@ function scopeName(scope: Line): string {
 /** Scopes of tests that ran both times with more SELECTs than before, and the places where they are more. */
 export function excess(before: Recorded, after: Recorded): Excess {
   const places = new Set<string>();
+  const scopes = new Set<string>();
   let onlyBatches = true;
   let queries = 0;
   for (const [name, scope] of after.scopes) {
@@ -151,17 +158,19 @@ export function excess(before: Recorded, after: Recorded): Excess {
     const more = scope.selects - (former?.selects ?? 0);
     if (more <= 0) continue;
     queries += more;
+    scopes.add(name);
     for (const [at, count] of scope.places) if (count > (former?.places.get(at) ?? 0)) places.add(at);
     for (const [table, { count, batches }] of scope.tables) {
       const known = former?.tables.get(table) ?? { count: 0, batches: 0 };
       if (count - known.count > Math.max(0, batches - known.batches)) onlyBatches = false;
     }
   }
-  return { queries, places, onlyBatches };
+  return { queries, scopes, places, onlyBatches };
 }
 
 export interface Excess {
   readonly queries: number;
+  readonly scopes: ReadonlySet<string>;
   readonly places: ReadonlySet<string>;
   /** All of them load for many keys at once. */
   readonly onlyBatches: boolean;
