@@ -90,6 +90,37 @@ describe("a function that builds a queryset for several callers", () => {
     expect(recording.finding().message).toContain('select_related("customer") in shop/models.py:3.');
   });
 
+  it("changes itself where only a test itself reads the rows without", async () => {
+    const recording = new Recording({ ...files, "shop/tests.py": "class Tests: list(profile.orders())\n" });
+    const page = recording.request("/history/", test("test_history"));
+    const on = page.query({
+      model: "shop.Order",
+      built,
+      callers: [inHistory],
+      stack: [["shop/views.py", "list(rows)"]],
+      rows: 4,
+    });
+    page.load({
+      on,
+      kind: "foreign_key",
+      attribute: "shop.Order.customer",
+      target: "shop.Customer",
+      at: ["templates/history.html", "{{ order.customer.name }}"],
+      count: 4,
+    });
+    const own: Code = ["shop/tests.py", "profile.orders()"];
+    const direct = recording.test(test("test_orders"));
+    direct.query({
+      model: "shop.Order",
+      built,
+      callers: [own],
+      stack: [["shop/tests.py", "list(profile.orders())"]],
+      rows: 9,
+    });
+
+    expect((await recording.open()).finding().message).toContain("in shop/models.py:3.");
+  });
+
   it("changes itself where its value may be no queryset that can be changed", async () => {
     const sliced = { built: newest, first: ["shop/views.py", "request.profile.newest()"], second: inExport } as const;
     const listed = { ...sliced, built: ["shop/models.py", "Order.objects.filter(customer__profile=self)", 3] } as const;

@@ -133,6 +133,15 @@ describe("a relation loaded row by row", () => {
     expect((await recording.open()).finding()).toMatchObject({ confidence: "suspected" });
   });
 
+  it("is suspected still where a test itself reads many of the rows", async () => {
+    const recording = new Recording(files);
+    const scope = recording.request("/orders/", testId, [fromTest]);
+    scope.load(customers(scope.query(orders({ rows: 1 })), { count: 1 }));
+    const own: Code = ["shop/tests/test_orders.py", "order_list()"];
+    recording.test(`${testId}[own]`).query(orders({ rows: 30, stack: [own] }));
+    expect((await recording.open()).finding()).toMatchObject({ confidence: "suspected" });
+  });
+
   it("is suspected still where one of two rows loads it elsewhere: the other may have been left out", async () => {
     const recording = new Recording(files);
     for (const rows of [1, 2]) {
@@ -609,5 +618,16 @@ describe("rows that are written between the list and their load", () => {
     test.load({ ...customers, on, at: ["shop/tests.py", "order.customer"], count: 1 });
 
     expect((await recording.open()).finding()).toMatchObject({ remedy: { kind: "advice" } });
+  });
+
+  it("are rightly counted anew", async () => {
+    const recording = new Recording({ "shop/views.py": code });
+    const scope = recording.request("/orders/");
+    const on = scope.query(orders);
+    scope.write("shop.OrderItem", ["shop/views.py", "save()"]);
+    const items = { kind: "reverse_foreign_key", attribute: "shop.Order.items", target: "shop.OrderItem" } as const;
+    scope.load({ ...items, on, at, count: 3, refined: true, api: "count" });
+
+    expect((await recording.open()).findings()).toEqual([]);
   });
 });

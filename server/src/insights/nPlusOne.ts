@@ -64,6 +64,8 @@ function describe(
   // Such a method may look through rows for the one that it returns.
   if (evaluatedInside && confidence === "suspected") return null;
   if (confidence === "suspected" && loads.every((each) => isLookedFor(facts, correlator, each))) return null;
+  // Asked in the list's own query, the answer would be that of before the writes: it is rightly asked anew.
+  if (load.row.cause.refined && interveningWrites(facts, loads).length > 0) return null;
   const wanted = remedyFor(load);
   if (confidence === "suspected" && wanted.kind === "eager-load" && isContradicted(facts, correlator, loads))
     return null;
