@@ -9,22 +9,27 @@ import { scopeWords } from "./words.ts";
  */
 export function interveningWrites(facts: TraceFacts, loads: readonly Load[]): readonly string[] {
   const found = new Map<string, string>();
-  for (const { row, root } of loads) {
-    if (row.scopeId !== root.scopeId) continue;
-    const table = facts
-      .statement(row)
-      .tables.find((name) =>
-        facts
-          .writesIn(row.scopeId)
-          .some((write) => isBetween(write, root, row) && facts.statement(write).tables.includes(name)),
-      );
-    if (table === undefined || found.has(table)) continue;
-    found.set(table, `${scopeWords(facts.scope(row.scopeId))} writes to ${table} in between`);
+  for (const load of loads) {
+    const { tables } = facts.statement(load.row);
+    const write = writesBetween(facts, load).find((each) =>
+      writtenBy(facts, each).some((name) => tables.includes(name)),
+    );
+    const table = write === undefined ? undefined : writtenBy(facts, write).find((name) => tables.includes(name));
+    if (write === undefined || table === undefined || found.has(table)) continue;
+    const isSure = load.row.scopeId === load.root.scopeId;
+    const when = isSure ? "in between" : "and may do so in between";
+    found.set(table, `${scopeWords(facts.scope(write.scopeId))} writes to ${table} ${when}`);
   }
   return [...found.values()];
 }
 
-/** Executions are ordered within a scope only. */
-function isBetween(write: QueryRow, root: QueryRow, load: QueryRow): boolean {
-  return write.last > root.first && write.first < load.last;
+/** Executions are ordered within a scope only: where rows are handed from a test to a request, what either wrote meanwhile may lie between. */
+function writesBetween(facts: TraceFacts, { row, root }: Load): readonly QueryRow[] {
+  const behind = facts.writesIn(root.scopeId).filter((write) => write.last > root.first);
+  if (row.scopeId === root.scopeId) return behind.filter((write) => write.first < row.last);
+  return [...behind, ...facts.writesIn(row.scopeId).filter((write) => write.first < row.last)];
+}
+
+function writtenBy(facts: TraceFacts, write: QueryRow): readonly string[] {
+  return facts.statement(write).tables;
 }

@@ -620,6 +620,19 @@ describe("rows that are written between the list and their load", () => {
     expect((await recording.open()).finding()).toMatchObject({ remedy: { kind: "advice" } });
   });
 
+  it("are not loaded along where the test hands the rows to a request: it may come behind the write", async () => {
+    const recording = new Recording({ "shop/views.py": code, "shop/tests.py": "class Tests: stock.save()\n" });
+    const test = recording.test("shop/tests.py::Tests::test_sold_out");
+    const on = test.query(orders);
+    test.write("shop.Customer", ["shop/tests.py", "stock.save()"]);
+    const request = recording.request("/orders/", "shop/tests.py::Tests::test_sold_out");
+    request.load({ ...customers, on });
+
+    const finding = (await recording.open()).finding();
+    expect(finding.remedy.kind).toBe("advice");
+    expect(finding.message).toContain("as Tests::test_sold_out writes to shop.Customer and may do so in between:");
+  });
+
   it("are rightly counted anew", async () => {
     const recording = new Recording({ "shop/views.py": code });
     const scope = recording.request("/orders/");
