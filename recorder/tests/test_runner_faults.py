@@ -134,17 +134,25 @@ def test_after(db):
 
 
 def test_a_killed_worker(project):
+    """Its test is lost, and no other; another worker goes on."""
     project.write("test_killed.py", KILLED)
-    answer = project.record(*PYTEST, "-n", "1", "test_killed.py")
+    answer = project.record(*PYTEST, "-n", "1", "test_killed.py", "shop")
     assert answer.returncode == 1, answer.stdout
     run = project.last_run()
-    assert run.outcomes == {"test_killed.py::test_before": "passed", "test_killed.py::test_after": "passed"}
+    assert len(run.outcomes) == 13
+    assert {outcome for test, outcome in run.outcomes.items() if test.startswith("test_killed.py")} == {"passed"}
+    assert "test_killed.py::test_killed" in run.collected
+    assert "test_killed.py::test_killed" not in run.outcomes
     assert [test for test in whole_scopes(run) if test.endswith("::test_killed")] in ([], ["test_killed.py::test_killed"])
-    calls = [s for s in run.scopes_to_their_end if s["phase"] == "call"]
-    assert sorted(s["test"] for s in calls) == ["test_killed.py::test_after", "test_killed.py::test_before"]
+    calls = [s["test"] for s in run.scopes_to_their_end if s["phase"] == "call" and s["test"].startswith("test_killed.py")]
+    assert sorted(calls) == ["test_killed.py::test_after", "test_killed.py::test_before"]
     assert b"querysight: not recorded to their end (killed, or nothing could be written): gw0\n" in answer.stderr
+    assert b"querysight: recorded 12 of 14 tests, " in answer.stderr
     # The run itself came to its end, with a test less.
     assert run.manifest["state"] == "partial"
+    assert run.manifest["tests"] == {"collected": 14, "run": 13, "recorded": 12}
+    assert sorted(run.segments) == ["gw0", "gw1", "main"]
+    assert len(run.of_type("end")) == 2
 
 
 FORKED = """

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 import urllib.request
+from pathlib import Path
 
 import pytest
 from runner_support import Project, record_command, wait_until
@@ -17,11 +19,19 @@ django.setup()
 """
 
 
-@pytest.fixture
-def project(tmp_path) -> Project:
-    project = Project(tmp_path / "project")
+@pytest.fixture(scope="module")
+def database(tmp_path_factory) -> Path:
+    """A database with the project's tables, made once."""
+    project = Project(tmp_path_factory.mktemp("migrated") / "project")
     answer = project.run(sys.executable, "manage.py", "migrate", "--run-syncdb", "-v0")
     assert answer.returncode == 0, answer.stderr
+    return project.folder / "db.sqlite3"
+
+
+@pytest.fixture
+def project(tmp_path, database) -> Project:
+    project = Project(tmp_path / "project")
+    shutil.copy(database, project.folder)
     return project
 
 
