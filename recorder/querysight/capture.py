@@ -51,10 +51,10 @@ class Hit(NamedTuple):
 class Callers:
     """What is known of a stack, from some frame outward; equal stacks are one object.
 
-    `stack` is the stack's id, `edge` the site of the innermost user frame or place that is no method of a manager or queryset
-    (0: there is none), `hits` the frames with a role further in than that, innermost first, `prefetching` tells whether
-    `prefetch_related` is at work anywhere on the stack. `kept` and `construction` belong to those who ask for the stack again
-    and again.
+    `stack` is the stack's id, `edge` the site of the innermost user frame or place that is no method of a manager or queryset,
+    nor of a decorator of one (0: there is none), `hits` the frames with a role further in than that, innermost first,
+    `prefetching` tells whether `prefetch_related` is at work anywhere on the stack. `kept` and `construction` belong to those who
+    ask for the stack again and again.
     """
 
     __slots__ = ("construction", "edge", "hits", "kept", "prefetching", "stack")
@@ -345,31 +345,41 @@ class Walker(Codes):
         # thread, which are not outward of these.
         hits = [] if last.stops else [(hit.known, length + hit.distance) for hit in reversed(outer.hits)]
         marks = []
+        # Edge and hits of a decorator's caller, which hold on where the decorated function is a manager's method.
+        around: tuple[int, list[tuple[Known, int]]] | None = None
         step = last.notable
         while step is not None and step.inner is not None:
             hop = step.depth - 1
             while hops and hops[-1] >= hop:
                 mark = hops.pop()
-                marks.append((mark, self._intern(stack, edge, hits, mark + 1, prefetching)))
+                if around is None:
+                    marks.append((mark, self._intern(stack, edge, hits, mark + 1, prefetching)))
             known = step.known
             if known is None or step.stops:
                 pass
             elif not known.role:
                 site = self._stacks.python_site(known, step.lasti)
                 stack = self._stacks.push(stack, site)
-                if not known.in_manager:
+                if known.in_manager:
+                    if around is not None:
+                        edge, hits = around[0], around[1] + hits
+                    around = None
+                else:
+                    outside = (edge, hits) if around is None else (around[0], around[1] + hits)
+                    around = outside if known.wraps else None
                     edge, hits = site, []
             elif known.reader is not None:
                 if step.value is not None:
                     stack, edge = self._stacks.push_place(stack, step.value)
-                    hits = []
+                    hits, around = [], None
             elif known.role is not CARRIER:
                 hits.append((known, hop))
                 prefetching = prefetching or known.role == self._prefetch
             step = step.inner.notable
         while hops:
             mark = hops.pop()
-            marks.append((mark, self._intern(stack, edge, hits, mark + 1, prefetching)))
+            if around is None:
+                marks.append((mark, self._intern(stack, edge, hits, mark + 1, prefetching)))
         marks.reverse()
         callers = self._intern(stack, edge, hits, 0, prefetching)
         return _Leaf(callers, tuple(marks), found)

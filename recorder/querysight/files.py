@@ -135,7 +135,7 @@ class Files:
         return before if before.modified_ns <= since_ns else self._stale_twin(before)
 
     def _newest(self, known: UserFile) -> UserFile:
-        return known if _modified(known.real) in {known.modified_ns, 0} else self._read_again(known.real, known.language)
+        return known if modified(known.real) in {known.modified_ns, 0} else self._read_again(known.real, known.language)
 
     def _read_again(self, real: str, language: str) -> UserFile:
         path = os.path.relpath(real, self.root).replace(os.sep, "/")
@@ -183,7 +183,7 @@ class Files:
         return known
 
 
-def _modified(real: str) -> int:
+def modified(real: str) -> int:
     """Modification time in ns; 0 where there is no such file."""
     try:
         return os.stat(real).st_mtime_ns
@@ -216,7 +216,8 @@ def _codes(code: CodeType) -> list[CodeType]:
 def _shape(code: CodeType) -> tuple[object, ...]:
     """What an edit changes. Code objects are not compared themselves: on 3.11 what has run differs from what has not."""
     constants = [constant for constant in code.co_consts if not isinstance(constant, CodeType)]
-    return code.co_code, code.co_names, list(code.co_lines()), repr(constants)
+    positions = getattr(code, "co_positions", code.co_lines)
+    return code.co_code, code.co_names, list(positions()), repr(constants)
 
 
 def _statements(body: list[ast.stmt]) -> list[ast.stmt]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from inspect import CO_VARARGS
 from types import CodeType, FrameType
 from typing import NamedTuple
 
@@ -18,7 +19,7 @@ class Place(NamedTuple):
     `kind` is the site's (docs/segment-format.md), `path` the real path of a user file of this `language`, `line` and
     `end_line` count from 1 and columns from 0 in UTF-8 bytes, `text` is what is written there (a template's tag, a
     serializer's field), `name` what it stands in (a serializer's class), and for a Django template the block that it opens.
-    `current` is false where the file was saved since a Jinja template was loaded from it.
+    `modified_ns` is when the file was saved that a Jinja template was loaded from, 0 where it was saved again since.
     """
 
     kind: str
@@ -30,7 +31,7 @@ class Place(NamedTuple):
     column: int | None = None
     end_line: int | None = None
     end_column: int | None = None
-    current: bool = True
+    modified_ns: int | None = None
 
 
 PlaceReader = Callable[[FrameType], "Place | None"]
@@ -40,11 +41,12 @@ class Known:
     """What is known of a code object.
 
     `role` is the name under which `causes.py` reads its frame ("" for a user frame), `name` the method, `kind` the cause's
-    kind where the role has several, `reader` what finds the place of a PLACE frame. `code` pins the code object, so that its
+    kind where the role has several, `reader` what finds the place of a PLACE frame, `wraps` tells that the code is a decorator's,
+    which passes on what it is given. `code` pins the code object, so that its
     id is not given to another while it is a key.
     """
 
-    __slots__ = ("code", "in_manager", "kind", "name", "reader", "real", "role")
+    __slots__ = ("code", "in_manager", "kind", "name", "reader", "real", "role", "wraps")
 
     def __init__(
         self,
@@ -63,6 +65,7 @@ class Known:
         self.kind = kind
         self.real = real
         self.in_manager = in_manager
+        self.wraps = not role and not in_manager and bool(code.co_flags & CO_VARARGS and code.co_freevars)
 
 
 PLACE: Role = "place"
@@ -122,16 +125,24 @@ class Codes:
     def _in_manager(self, code: CodeType, frame: FrameType) -> bool:
         """True for a method of a manager or queryset, judged by its first argument when first met.
 
-        A comprehension or lambda inside such a method counts as part of it.
+        A comprehension, lambda or function inside such a method counts as part of it. A decorator's function may serve other
+        functions as well, and is no method.
         """
+        if code.co_flags & CO_VARARGS and code.co_freevars:
+            return False
         names = code.co_varnames
         if code.co_argcount and names[0] in {"self", "cls"}:
             return self._is_manager(frame.f_locals.get(names[0]))
         outer = frame.f_back
-        if code.co_name[:1] == "<" and code.co_name != "<module>" and outer is not None:
-            same_file = outer.f_code.co_filename == code.co_filename
-            return same_file and self._in_manager(outer.f_code, outer)
+        return outer is not None and _is_within(code, outer.f_code) and self._in_manager(outer.f_code, outer)
+
+
+def _is_within(code: CodeType, outer: CodeType) -> bool:
+    """True if the code's function is written inside that of its caller; before Python 3.11 known of those without a name only."""
+    if code.co_filename != outer.co_filename or code.co_name == "<module>":
         return False
+    within = f"{getattr(outer, 'co_qualname', '')}.<locals>."
+    return code.co_name[:1] == "<" or str(getattr(code, "co_qualname", "")).startswith(within)
 
 
 def position_table(code: CodeType) -> list[tuple[int | None, int | None, int | None, int | None]] | None:

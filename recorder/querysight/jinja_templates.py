@@ -10,7 +10,7 @@ import re
 from types import FrameType
 from typing import Any
 
-from .files import Files
+from .files import Files, modified
 from .frames import Place, PlaceReader
 
 # `Template._from_namespace` leaves the template among its functions' globals, for Jinja's own tracebacks.
@@ -33,11 +33,22 @@ def template_reader(files: Files) -> PlaceReader:
             if path is not None and _renders_parent(frame, template):
                 line = _extends_line(template, files.file(path, "jinja").text or "") or line
             block = code.co_name.removeprefix(_BLOCK) if code.co_name.startswith(_BLOCK) else ""
-            current = path is None or bool(template.is_up_to_date)
-            places[key] = None if path is None else Place("template", path, line, None, block, "jinja", current=current)
+            if path is None:
+                places[key] = None
+            else:
+                saved = modified(path) if _is_current(template) else 0
+                places[key] = Place("template", path, line, None, block, "jinja", modified_ns=saved)
         return places[key]
 
     return read
+
+
+def _is_current(template: Any) -> bool:
+    """False where the file was saved since; a loader of the project's own may fail to say."""
+    try:
+        return bool(template.is_up_to_date)
+    except Exception:
+        return True
 
 
 def _renders_parent(frame: FrameType, template: Any) -> bool:

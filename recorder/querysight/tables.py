@@ -311,7 +311,7 @@ class Tables:
         if place.kind != "template":
             return self._files.file(place.path, place.language)
         if place.text is None:
-            return self._files.line_file(place.path, place.language, place.current, self._started_ns)
+            return self._files.line_file(place.path, place.language, place.modified_ns != 0, self._started_ns)
         return self._files.tag_file(place.path, place.language, place.line, place.text, self._started_ns)
 
     def _build_statement(self, sql: str, by_hand: bool, tables: Callable[[], Iterable[str]]) -> Statement:

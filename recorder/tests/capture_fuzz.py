@@ -29,7 +29,7 @@ _PROGRAM = """
 def {n}(depth, chance):
     if depth <= 0 or spent():
         return query()
-    choice = chance.randrange(14)
+    choice = chance.randrange(15)
     if choice == 0:
         for _ in range(chance.randrange(1, 4)):
             call(depth - 2, chance)
@@ -87,7 +87,27 @@ def {n}(depth, chance):
         return
     if choice == 12:
         return role(depth - 1, chance)
+    if choice == 13:
+        method = manager.method if chance.random() < 0.7 else call
+        for _ in range(chance.randrange(3)):
+            method = {n}_decorated(method)
+        return method(depth - 1, chance)
     return call(depth - 1, chance)
+
+class {n}_Manager(Manager):
+    def method(self, depth, chance):
+        query()
+        role(depth - 1, chance) if chance.random() < 0.5 else call(depth - 1, chance)
+        return [call(depth - 2, chance) for _ in range(chance.randrange(2))]
+
+manager = {n}_Manager()
+
+def {n}_decorated(function):
+    def wrapper(*args):
+        if args[-1].random() < 0.3:
+            query()
+        return role_of(function, *args) if args[-1].random() < 0.3 else function(*args)
+    return wrapper
 
 def {n}_generator(depth, chance):
     yield query()
@@ -131,6 +151,12 @@ def shown(place):
 
 def role(depth, chance):
     return call(depth, chance)
+
+def role_of(function, depth, chance):
+    return function(depth, chance)
+
+class Manager:
+    pass
 
 class Thing:
     def __init__(self, depth, chance):
@@ -205,7 +231,7 @@ class Fuzz:
 
     def __init__(self, seed: int) -> None:
         self.numbers = Numbers()
-        self.walker = Walker(UserFiles(Path("/")), lambda _: False, self.numbers)
+        self.walker = Walker(UserFiles(Path("/")), lambda value: isinstance(value, self._names["Manager"]), self.numbers)
         self.captures = self.marked = 0
         self.mismatches: list[str] = []
         self._chance = random.Random(seed)
@@ -225,7 +251,9 @@ class Fuzz:
         self._placed = [self._names[name].__code__ for name in ("placed", "shown")]
         for code in self._placed:
             self.walker.register_place(code, self._place)
-        self.walker.register(self._names["role"].__code__, "role")
+        self._roles = [self._names[name].__code__ for name in ("role", "role_of")]
+        for code in self._roles:
+            self.walker.register(code, "role")
         for number in range(6):
             self._add(f"{_USER if number % 3 else _LIBRARY}module{number}.py")
 
@@ -300,30 +328,41 @@ class Fuzz:
         expected = self._walked(frame, base)
         found = self.numbers.spelled(callers.stack)
         hits = [hit.distance for hit in callers.hits]
-        if (found, hits) != expected:
-            self.mismatches.append(f"{found} {hits}\n  instead of {expected}")
+        edge = self.numbers.sites[callers.edge]
+        if (found, hits, edge) != expected:
+            self.mismatches.append(f"{found} {hits} {edge}\n  instead of {expected}")
 
-    def _walked(self, frame: FrameType | None, base: FrameType | None) -> tuple[list[Any], list[int]]:
-        """The truth: (sites innermost first, distances of roles further in than the first site)."""
+    def _walked(self, frame: FrameType | None, base: FrameType | None) -> tuple[list[Any], list[int], Any]:
+        """The truth: (sites innermost first, distances of roles further in than the edge, the edge).
+
+        The edge is the first site that is not in a manager's method, nor in a decorator's function around one.
+        """
         sites: list[Any] = []
         hits: list[int] = []
+        edge: Any = None
+        in_manager = False
         distance = 0
         while frame is not None:
             code = frame.f_code
             self.marked += isinstance(frame.f_trace, Callers)
             if code.co_filename.startswith(_USER):
                 sites.append((code, self.numbers._fold(code, frame.f_lasti)[0]))
+                # A comprehension of a method's is a frame of its own before Python 3.12.
+                within = "_Manager.method" in code.co_qualname
+                in_manager = within or (in_manager and code.co_name == "wrapper")
+                edge = edge or (None if in_manager else sites[-1])
             elif code in self._placed:
                 place = self._place(frame)
                 if place is not None:
                     sites.append(place)
-            elif code is self._names["role"].__code__ and not sites:
+                    edge, in_manager = edge or place, False
+            elif code in self._roles and edge is None:
                 hits.append(distance)
             if frame is base:
                 break
             frame = frame.f_back
             distance += 1
-        return sites, hits
+        return sites, hits, edge
 
 
 if __name__ == "__main__":

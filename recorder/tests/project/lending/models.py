@@ -20,6 +20,10 @@ class Librarian(Person):
     desk = models.ForeignKey(Town, models.CASCADE, related_name="+")
 
 
+class HeadLibrarian(Librarian):
+    pass
+
+
 class Reader(Person):
     """Its parent link has a name of its own."""
 
