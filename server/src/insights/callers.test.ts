@@ -139,6 +139,33 @@ describe("a function that builds a queryset for several callers", () => {
     );
   });
 
+  it("is left alone where it returns other things too, and this call goes on with a queryset", async () => {
+    const open = views.replace("rows = request.profile.orders()", "rows = request.profile.orders().filter(open=True)");
+    const mixed = models.replace(
+      'return mine.order_by("number")',
+      "return [] if self.closed else mine\n        return mine",
+    );
+    const recording = new Recording({ ...files, "shop/models.py": mixed, "shop/views.py": open });
+    const page = recording.request("/history/", test("test_history"));
+    const on = page.query({
+      model: "shop.Order",
+      built,
+      callers: [inHistory],
+      stack: [["shop/views.py", "list(rows)"]],
+      rows: 4,
+    });
+    page.load({
+      on,
+      kind: "foreign_key",
+      attribute: "shop.Order.customer",
+      target: "shop.Customer",
+      at: ["templates/history.html", "{{ order.customer.name }}"],
+      count: 4,
+    });
+
+    expect((await recording.open()).finding().message).toContain('select_related("customer") in shop/views.py:2.');
+  });
+
   it("keeps a guess at the caller, whatever others read", async () => {
     const recording = await recorded(30, undefined, 1);
 

@@ -95,10 +95,14 @@ function belongsToCallers(
   return others.length > 0 || (firing.size === 1 && isChangedFurther(correlator, place));
 }
 
-/** `self.open_orders().filter(…)` */
 function isChangedFurther(correlator: Correlation, place: Place): boolean {
   const called = calledExpression(correlator, place);
-  const next = called?.chain.calls[called.chain.calls.indexOf(called.made) + 1];
+  return called !== null && goesOn(called);
+}
+
+/** `self.open_orders().filter(…)` */
+function goesOn({ chain, made }: { readonly chain: WrittenChain; readonly made: WrittenCall }): boolean {
+  const next = chain.calls[chain.calls.indexOf(made) + 1];
   return next !== undefined && lazyMethods.has(next.name);
 }
 
@@ -122,7 +126,11 @@ function callingPlace(
   const called = calledExpression(correlator, place);
   const builder = functionAround(correlator, queryset);
   const isCalled = called !== null && called.made.name === builder?.split(".").at(-1);
-  return isCalled && returnsIt(correlator, queryset, builder) ? place : null;
+  if (!isCalled) return null;
+  // What goes on as a queryset there is one, whatever the function returns to others.
+  const returns =
+    returnsIt(correlator, queryset, builder) || (goesOn(called) && canReturnIt(correlator, queryset, builder));
+  return returns ? place : null;
 }
 
 /** The call at a place, and the chain that it is a step of. */
@@ -160,4 +168,14 @@ function returnsIt(correlator: Correlation, { path, placement }: Place, builder:
       return isOnlyCalls && calls.slice(after + 1).every(({ name }) => lazyMethods.has(name));
     })
   );
+}
+
+/** Some of what the function returns is the queryset written there, or one made from it by methods that run nothing. */
+function canReturnIt(correlator: Correlation, { path, placement }: Place, builder: string): boolean {
+  if (placement.state === "gone") return false;
+  const chains = correlator.pythonFile(path)?.returnedChains(builder, true) ?? [];
+  return chains.some(({ calls }) => {
+    const own = calls.findIndex(({ expression }) => comparePositions(expression.end, placement.range.end) === 0);
+    return own !== -1 && calls.slice(own + 1).every(({ name }) => lazyMethods.has(name));
+  });
 }

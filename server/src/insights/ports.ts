@@ -23,8 +23,8 @@ export interface PythonText {
   chainsIn(range: Range): readonly WrittenChain[];
   /** Whether the innermost loop around the range is always left behind it. */
   leavesLoop(range: Range): boolean;
-  /** The chains that the value of the function of that qualified name is made of; null where it can be anything else. */
-  returnedChains(qualname: string): readonly WrittenChain[] | null;
+  /** The chains that the value of the function of that qualified name is made of; null where it can be anything else, unless `some` will do. */
+  returnedChains(qualname: string, some?: boolean): readonly WrittenChain[] | null;
 }
 
 /** An outermost chain of calls as it is written: `Order.objects.filter(paid=True).first()`. */

@@ -141,8 +141,8 @@ export class PythonFile {
   }
 
   /** The chains that a function's value is made of; see python/returns.ts. */
-  returnedChains(qualname: string): readonly Chain[] | null {
-    return returnedChains(this, qualname);
+  returnedChains(qualname: string, some = false): readonly Chain[] | null {
+    return returnedChains(this, qualname, some);
   }
 
   #readChains(): readonly Chain[] {

@@ -4,9 +4,9 @@ import { returnedChains } from "./returns.ts";
 
 const parser = await createPythonParser();
 
-function returned(body: string): readonly string[] | null {
+function returned(body: string, some = false): readonly string[] | null {
   const file = parser.parse(`class A:\n    def f(self, q):\n${body.replace(/^/gm, "        ")}\n`);
-  const chains = returnedChains(file, "A.f");
+  const chains = returnedChains(file, "A.f", some);
   return chains?.map(({ node }) => file.text.slice(node.start, node.end)) ?? null;
 }
 
@@ -38,4 +38,10 @@ it.each([
   "def g():\n    return Order.objects.all()",
 ])("is not known of %j", (body) => {
   expect(returned(body)).toBeNull();
+});
+
+it("is some of what it can be, where that is asked for", () => {
+  const body = "if self.a:\n    return list(q)\nrows = self.rows.all()\nif self.b:\n    return rows | q\nreturn rows";
+  expect(returned(body)).toBeNull();
+  expect(returned(body, true)).toEqual(["list(q)", "self.rows.all()"]);
 });

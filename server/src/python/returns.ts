@@ -7,21 +7,23 @@ import { operands, type SyntaxNode, unparenthesized } from "./syntax.ts";
  * returns or that such a chain starts with.
  *
  * @param qualname the function's own, as CPython's `co_qualname`
+ * @param some those that there are, where it can return other things as well
  * @returns null where it can return anything else, or nothing
  */
-export function returnedChains(file: PythonFile, qualname: string): readonly Chain[] | null {
+export function returnedChains(file: PythonFile, qualname: string, some = false): readonly Chain[] | null {
   const returns = file.statements.filter((statement) => statement.kind === "return" && statement.qualname === qualname);
   const found = new Set<Chain>();
   const names: string[] = [];
   for (const { node } of returns) {
     const [value] = operands(node);
-    if (value === undefined || !takeValue(file, value, found, names)) return null;
+    if ((value === undefined || !takeValue(file, value, found, names)) && !some) return null;
   }
   const followed = new Set<string>();
   for (let name = names.pop(); name !== undefined; name = names.pop()) {
     if (followed.has(name)) continue;
     followed.add(name);
-    for (const value of assignedTo(file, name, qualname)) if (!takeValue(file, value, found, names)) return null;
+    for (const value of assignedTo(file, name, qualname))
+      if (!takeValue(file, value, found, names) && !some) return null;
   }
   return found.size === 0 ? null : [...found];
 }
