@@ -53,7 +53,8 @@ class OwnRun:
             session.finish()
         for name in self._variables:
             os.environ.pop(name, None)
-        conclude(self._run_dir, self._manifest, self._manifest.command, exit_code, interrupted=interrupted)
+        # Those that are still there may well wait for this process.
+        conclude(self._run_dir, self._manifest, self._manifest.command, exit_code, interrupted=interrupted, waits=False)
 
 
 def is_asked() -> bool:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import sys
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from querysight.diagnose import why_no_query
+from querysight.lingering import goes_on, wait_for
 from querysight.manifest import finish_run
 from querysight.run_summary import summarize
 
@@ -20,8 +19,6 @@ if TYPE_CHECKING:
 
 
 _SHOWN = 5
-# How long a process that outlives the command has to come to its end.
-_LINGERING_SECONDS = 2.0
 
 
 def say(message: str) -> None:
@@ -29,11 +26,16 @@ def say(message: str) -> None:
     print(f"querysight: {message}", file=sys.stderr, flush=True)
 
 
-def conclude(run_dir: Path, manifest: Manifest, command: Sequence[str], exit_code: int | None, *, interrupted: bool) -> None:
-    """Finish the manifest and say what was recorded. On a full disk the manifest goes on to say that the run is on."""
+def conclude(
+    run_dir: Path, manifest: Manifest, command: Sequence[str], exit_code: int | None, *, interrupted: bool, waits: bool = True
+) -> None:
+    """Finish the manifest and say what was recorded. On a full disk the manifest goes on to say that the run is on.
+
+    `waits`: whether processes that are still there may come to their end first.
+    """
     try:
         summary = summarize(run_dir)
-        if _has_awaited(summary):
+        if waits and wait_for([summary.pids.get(name, 0) for name in summary.unfinished]):
             summary = summarize(run_dir)
     except OSError as error:
         say(f"cannot read {run_dir}: {error.strerror or error}")
@@ -43,28 +45,6 @@ def conclude(run_dir: Path, manifest: Manifest, command: Sequence[str], exit_cod
     except OSError as error:
         say(f"cannot finish the manifest in {run_dir}: {error.strerror or error}")
     say(describe(command, summary, run_dir, interrupted=interrupted))
-
-
-def _has_awaited(summary: RunSummary) -> bool:
-    """Wait a moment for processes that are about to end, as multiprocessing's fork server is once its client is gone.
-
-    False where there is none: it was killed, or the system cannot tell.
-    """
-    pids = [pid for name in summary.unfinished if (pid := summary.pids.get(name, 0)) > 0 and pid != os.getpid()]
-    if os.name != "posix" or not any(map(_is_alive, pids)):
-        return False
-    deadline = time.monotonic() + _LINGERING_SECONDS
-    while any(map(_is_alive, pids)) and time.monotonic() < deadline:
-        time.sleep(0.02)
-    return True
-
-
-def _is_alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except OSError as error:
-        return isinstance(error, PermissionError)
-    return True
 
 
 def describe(command: Sequence[str], summary: RunSummary, run_dir: Path, *, interrupted: bool) -> str:
@@ -86,8 +66,10 @@ def _wrong(summary: RunSummary) -> list[str]:
     lines = []
     if summary.warnings:
         lines.append(f"what was recorded may be incomplete: {'; '.join(summary.warnings[:_SHOWN])}")
-    if summary.unfinished:
-        names = ", ".join(summary.unfinished[:_SHOWN])
+    # What is still there was neither killed nor kept from writing.
+    lost = [name for name in summary.unfinished if not goes_on(summary.pids.get(name, 0))]
+    if lost:
+        names = ", ".join(lost[:_SHOWN])
         lines.append(f"not recorded to their end (killed, or nothing could be written): {names}")
     return lines
 

@@ -97,8 +97,9 @@ def test_subprocesses_have_segments_of_their_own(project):
     assert [scope["queries"] for scope in run.scopes if scope["label"] == "count_items"] == [1]
 
 
-def test_a_process_that_ends_a_moment_after_the_command(project):
-    """As multiprocessing's fork server does, which may have imported Django for its workers. It lost nothing."""
+@pytest.fixture
+def outliving(project) -> Project:
+    """A program whose child ends a moment after it, as multiprocessing's fork server does, which may have imported Django."""
     project.write(
         "lingering.py",
         "import os, sys, time, django.apps\n"
@@ -114,9 +115,25 @@ def test_a_process_that_ends_a_moment_after_the_command(project):
         "child = subprocess.Popen([sys.executable, 'lingering.py'], stdout=subprocess.PIPE)\n"
         "child.stdout.readline()\n",
     )
-    answer = project.record(sys.executable, "outer.py")
-    assert answer.stderr == b"querysight: no query was seen: Django was imported, but nothing used the database through it\n"
-    assert len(project.last_run().of_type("end")) == 2
+    return project
+
+
+NO_QUERY = b"querysight: no query was seen: Django was imported, but nothing used the database through it\n"
+
+
+def test_a_process_that_ends_a_moment_after_the_command(outliving):
+    """It was not killed, and lost nothing."""
+    answer = outliving.record(sys.executable, "outer.py")
+    assert answer.stderr == NO_QUERY
+    assert len(outliving.last_run().of_type("end")) == 2
+
+
+def test_a_process_that_waits_for_the_one_that_records_itself(outliving):
+    """It goes on, and so was not killed."""
+    env = environment(PYTHONPATH=str(RECORDER / "querysight" / "bootstrap"), QUERYSIGHT_RECORD="1")
+    answer = outliving.run(sys.executable, "outer.py", env=env)
+    assert answer.stderr == NO_QUERY
+    assert len(outliving.last_run().segments) == 2
 
 
 def test_stdlib_path_is_found(project):

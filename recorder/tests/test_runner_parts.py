@@ -15,6 +15,7 @@ import pytest
 from querysight import django_names, importhook, testid
 from querysight.diagnose import why_no_query
 from querysight.launch import bootstrapped, resolve, runner_of
+from querysight.lingering import goes_on
 from querysight.manifest import start_run
 from querysight.outcome import observe
 from querysight.project import find_root
@@ -298,6 +299,20 @@ def test_a_manifest_that_cannot_be_finished(tmp_path, capsys):
         "querysight: no query was seen: the command did not import Django",
     ]
     assert json.loads((run_dir / "run.json").read_text("utf-8"))["state"] == "running"
+
+
+def test_a_process_that_nobody_asked_how_it_ended_is_gone():
+    """In a container without an init, one that was killed stays as a zombie."""
+    pid = os.fork()
+    if not pid:
+        os._exit(0)
+    os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
+    os.kill(pid, 0)
+    assert not goes_on(pid)
+    os.waitpid(pid, 0)
+    assert not goes_on(pid)
+    assert goes_on(os.getppid())
+    assert not goes_on(os.getpid())
 
 
 @pytest.mark.parametrize(
