@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from importlib.util import find_spec
 
 import pytest
 from runner_support import Project, Run
@@ -39,6 +40,24 @@ def broken():
 def outer():
     count_items()
     return count_items.delay().get()
+
+try:
+    from django.tasks import task
+except ImportError:
+    pass  # Django has tasks of its own since 6.0
+else:
+    @task
+    def counted():
+        return Item.objects.count()
+
+    @task
+    async def counted_asynchronously():
+        return await Item.objects.acount() + await Item.objects.acount()
+
+    @task
+    def failing():
+        Item.objects.count()
+        raise LookupError
 """
 
 VIEWS = """
@@ -132,7 +151,7 @@ from django.contrib.sessions.middleware import SessionMiddleware
 from django.core.management import call_command
 from django.test import AsyncRequestFactory, LiveServerTestCase, RequestFactory, TestCase, TransactionTestCase, override_settings
 from rest_framework.test import APIClient, APIRequestFactory, APITestCase
-from shop import more_views as views
+from shop import more_views as views, tasks
 from shop.models import Item
 from shop.tasks import broken, count_items, outer, retried
 
@@ -266,6 +285,19 @@ class ScopeTests(TestCase):
     def test_task_in_a_task(self):
         outer.delay()
 
+    @unittest.skipUnless(hasattr(tasks, "counted"), "Django has no tasks")
+    def test_tasks_of_djangos(self):
+        self.assertEqual(tasks.counted.enqueue().return_value, 0)
+        self.assertEqual(tasks.counted_asynchronously.enqueue().return_value, 0)
+        self.assertTrue(tasks.failing.enqueue().errors)
+        Item.objects.exists()
+
+    @unittest.skipUnless(hasattr(tasks, "counted"), "Django has no tasks")
+    async def test_tasks_of_djangos_that_are_awaited(self):
+        self.assertEqual((await tasks.counted.aenqueue()).return_value, 0)
+        self.assertEqual((await tasks.counted_asynchronously.aenqueue()).return_value, 0)
+        await Item.objects.aexists()
+
     def test_task_in_a_request(self):
         self.client.get("/queued/")
 
@@ -333,6 +365,9 @@ class LiveTests(LiveServerTestCase):
         self.assertEqual(self.read("/async/"), b"4")
         self.assertEqual(self.read("/queued/"), b"2")
 """
+
+
+TASKS_OF_DJANGOS = ("test_tasks_of_djangos", "test_tasks_of_djangos_that_are_awaited")
 
 
 @pytest.fixture(scope="module", params=["pytest", "django"])
@@ -498,6 +533,17 @@ def test_a_task_that_a_task_calls_is_part_of_it_and_one_that_it_queues_is_not(ru
         ("task", "shop.tasks.outer", 1),
         ("task", "shop.tasks.count_items", 1),
     ]
+
+
+def test_tasks_of_djangos_own(run):
+    own, awaited = (shown(run, test, "kind", "label", "queries") for test in TASKS_OF_DJANGOS)
+    if find_spec("django.tasks") is None:
+        assert {run.outcomes[f"shop/test_scopes.py::ScopeTests::{test}"] for test in TASKS_OF_DJANGOS} == {"skipped"}
+        assert own == awaited == []
+        return
+    tasks = [("task", "shop.tasks.counted", 1), ("task", "shop.tasks.counted_asynchronously", 2)]
+    assert own == [("test", None, 1), *tasks, ("task", "shop.tasks.failing", 1)]
+    assert awaited == [("test", None, 1), *tasks]
 
 
 def test_a_task_in_a_request(run):
