@@ -27,7 +27,8 @@ class Recording:
         self.root = root
         self.run_dir = run_dir
         self.session = Session.start(
-            Config(root=root, run_dir=run_dir, run=run_dir.name, process="main", runner="pytest", **options)
+            # However slow the machine is: what is left out for its time's sake has a test of its own.
+            Config(root=root, run_dir=run_dir, run=run_dir.name, process="main", runner="pytest", plan_seconds=60, **options)
         )
         self.session.install()
         self.result: Any = None

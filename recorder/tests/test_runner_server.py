@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from urllib.error import HTTPError
 
 import pytest
-from runner_support import Project, Run, Terminal, free_port, record_command, wait_until
+from runner_support import Project, Run, Terminal, environment, free_port, record_command, wait_until
 
 CTRL_C = b"\x03"
 
@@ -53,7 +53,9 @@ def served(tmp_path_factory) -> Served:
     project.write("shop/reloaded.py", "text = 'before'\n" + PAGE)
     port = free_port()
     terminal = Terminal()
-    process = project.start(*record_command(sys.executable, "manage.py", "runserver", f"127.0.0.1:{port}"), **terminal.options)
+    words = record_command(sys.executable, "manage.py", "runserver", f"127.0.0.1:{port}")
+    # However slow the machine is, plans are not left out for their time's sake.
+    process = project.start(*words, env=environment(QUERYSIGHT_PLAN_SECONDS="60"), **terminal.options)
 
     def get(path: str) -> str | None:
         try:
