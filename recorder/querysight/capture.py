@@ -204,12 +204,24 @@ class Stacks(Protocol):
 
 
 class Walker(Codes):
-    """Captures stacks. `prefetch` is the role of frames at which `prefetch_related` is at work."""
+    """Captures stacks.
 
-    def __init__(self, files: Files, is_manager: Callable[[object], bool], stacks: Stacks, prefetch: str = "prefetch") -> None:
+    `prefetch` is the role of frames at which `prefetch_related` is at work, `carried` that of frames which are told of in other
+    threads that they call into; none of their variables is read.
+    """
+
+    def __init__(
+        self,
+        files: Files,
+        is_manager: Callable[[object], bool],
+        stacks: Stacks,
+        prefetch: Role = "prefetch",
+        carried: Role = "auth",
+    ) -> None:
         super().__init__(files, is_manager)
         self._stacks = stacks
         self._prefetch = prefetch
+        self._carried = carried
         self._learning = threading.RLock()
         # An earlier walker's ids mean something else, and its callers may still be on frames.
         self._mine = type("Callers", (Callers,), {"__slots__": ()})
@@ -342,8 +354,9 @@ class Walker(Codes):
         hops = [hop for hop in last.candidates if hop < length - 1] if length > _LONG else []
         stack, edge, prefetching = outer.stack, outer.edge, outer.prefetching
         # By hops: those of the frames beyond the walk are its length and more. What called into this thread has frames of its own
-        # thread, which are not outward of these.
-        hits = [] if last.stops else [(hit.known, length + hit.distance) for hit in reversed(outer.hits)]
+        # thread, which are not outward of these: of it only counts that somebody is signing in.
+        beyond = [hit for hit in outer.hits if hit.known.role == self._carried] if last.stops else outer.hits
+        hits = [(hit.known, length + hit.distance) for hit in reversed(beyond)]
         marks = []
         # Edge and hits of a decorator's caller, which hold on where the decorated function is a manager's method.
         around: tuple[int, list[tuple[Known, int]]] | None = None

@@ -39,6 +39,8 @@ _VERB_KINDS = {"insert": "create", "update": "update", "delete": "delete"}
 # Django's own tables: what touches them through plain querysets is bookkeeping.
 _BOOKKEEPING_APPS = {"sessions": "session", "contenttypes": "contenttypes"}
 _PLAIN = frozenset({"queryset", "save", "create", "update", "delete", "bulk"})
+# Permissions are looked up through the user's own relations.
+_OF_AUTH = _PLAIN | {"many_to_many"}
 # A set of this many parents is not counted exactly (docs/segment-format.md).
 _MAX_PARENTS = 1025
 
@@ -325,9 +327,8 @@ _FACTS = {
 
 def _bookkeeping(cause: Cause, read: Reading) -> Cause:
     """Django's own sessions, content types and sign-in queries get their own kinds."""
-    if cause.kind not in _PLAIN and cause.kind != "generic_foreign_key" and not read.aside:
-        return cause
-    kind = _BOOKKEEPING_APPS.get((cause.target or "").partition(".")[0])
-    if kind is not None:
-        return cause._replace(kind=kind)
-    return cause._replace(kind="auth") if read.auth and cause.kind in _PLAIN else cause
+    if cause.kind in _PLAIN or cause.kind == "generic_foreign_key" or read.aside:
+        kind = _BOOKKEEPING_APPS.get((cause.target or "").partition(".")[0])
+        if kind is not None:
+            return cause._replace(kind=kind)
+    return cause._replace(kind="auth") if read.auth and cause.kind in _OF_AUTH else cause

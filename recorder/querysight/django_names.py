@@ -34,16 +34,27 @@ def has(module: str) -> bool:
 def find(*names: str) -> Any | None:
     """The first of these that exists, each `module:attribute.attribute`; None and a miss where there is none."""
     for name in names:
-        module, _, attributes = name.partition(":")
-        try:
-            found: Any = import_module(module)
-            for attribute in attributes.split("."):
-                found = getattr(found, attribute)
-        except (ImportError, AttributeError):
-            continue
-        return found
+        found = _look_up(name)
+        if found is not None:
+            return found
     miss(" or ".join(names))
     return None
+
+
+def exists(name: str) -> bool:
+    """Whether there is such an object, `module:attribute.attribute`; asked where not having it is no miss."""
+    return _look_up(name) is not None
+
+
+def _look_up(name: str) -> Any | None:
+    module, _, attributes = name.partition(":")
+    try:
+        found: Any = import_module(module)
+        for attribute in attributes.split("."):
+            found = getattr(found, attribute)
+    except (ImportError, AttributeError):
+        return None
+    return found
 
 
 def code(*names: str, reads: tuple[str, ...] = ("self",)) -> CodeType | None:

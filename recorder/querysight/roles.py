@@ -88,7 +88,13 @@ _GENERIC = "django.contrib.contenttypes.fields"
 _MODEL_BACKEND = "django.contrib.auth.backends:ModelBackend"
 _AUTH = (
     *(f"django.contrib.auth:{name}" for name in ("get_user", "authenticate", "login")),
+    "django.contrib.auth.models:update_last_login",
     *(f"{_MODEL_BACKEND}.{name}" for name in ("authenticate", "get_user", "_get_permissions", "with_perm")),
+)
+# Coroutines, since Django 5.0 and 5.2: what they ask runs in another thread, and is told by those who called into it.
+_ASYNC_AUTH = (
+    *(f"django.contrib.auth:{name}" for name in ("aget_user", "aauthenticate", "alogin")),
+    *(f"{_MODEL_BACKEND}.{name}" for name in ("aauthenticate", "aget_user", "_aget_permissions")),
 )
 
 
@@ -125,6 +131,9 @@ def register_auth(walker: Walker) -> None:
     imports its models, which raises `RuntimeError` where it is not."""
     for name in _AUTH:
         _register(walker, name, role=AUTH, reads=())
+    for name in _ASYNC_AUTH:
+        if django_names.exists(name):
+            _register(walker, name, role=AUTH, reads=())
 
 
 def _register(

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
-from pathlib import Path
 
 import pytest
-from segments import Recording
-
-PROJECT = Path(__file__).parent / "project"
+from segments import PROJECT, Recording
 
 
 @pytest.fixture(scope="session", autouse=True)

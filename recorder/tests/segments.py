@@ -17,6 +17,7 @@ from querysight.session import Session
 _SCHEMA = json.loads((Path(__file__).parents[2] / "docs" / "segment.schema.json").read_text())
 VALIDATOR = jsonschema.Draft202012Validator(_SCHEMA)
 
+PROJECT = Path(__file__).parent / "project"
 _VALID: set[str] = set()
 
 

@@ -13,6 +13,7 @@ urlpatterns = [
     path("orders/", views.OrderList.as_view()),
     path("notes/", views.NoteList.as_view()),
     path("whoami/", views.whoami),
+    path("async-whoami/", views.async_whoami),
     path("admin/", admin.site.urls),
     path("api/", include(router.urls)),
     path("api/products/", api.ProductList.as_view()),

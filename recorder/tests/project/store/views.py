@@ -16,3 +16,7 @@ class NoteList(ListView):
 
 def whoami(request):
     return HttpResponse(str(request.user.pk))
+
+
+async def async_whoami(request):
+    return HttpResponse(str((await request.auser()).pk))
