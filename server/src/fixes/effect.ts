@@ -57,7 +57,9 @@ export function effectOf(
   return {
     roots,
     served,
-    added: new Map(roots.map((root) => [root.id, addedBy(root, hanging, prefetched, lookups)])),
+    added: new Map(
+      roots.map((root) => [root.id, addedBy(factsOf(reader).instances(root), root, hanging, prefetched, lookups)]),
+    ),
   };
 }
 
@@ -77,12 +79,13 @@ function isServed(load: Load, lookups: readonly EagerLookup[]): boolean {
 
 /** One query for each level of a prefetch that was not there before, in each evaluation that loads rows to prefetch for. */
 function addedBy(
+  loaded: number | null,
   root: QueryRow,
   hanging: readonly Load[],
   prefetched: readonly QueryRow[],
   lookups: readonly EagerLookup[],
 ): number | null {
-  if (root.rows === null || root.rows === 0) return 0;
+  if (loaded === null || loaded === 0) return 0;
   const inScope = prefetched.filter(({ scopeId }) => scopeId === root.scopeId);
   const own = hanging.filter((load) => load.root.id === root.id);
   const isJoined = ({ row }: Load, path: string) => row.parentId === root.id && covers(row.path, path);
@@ -98,7 +101,7 @@ function addedBy(
   for (const path of levelsOf(lookups)) {
     if (joined(path) || inScope.some(({ cause }) => cause.path === path)) continue;
     const above = path.includes("__") ? path.slice(0, path.lastIndexOf("__")) : null;
-    const parents = above === null ? root.rows : rowsAt(above);
+    const parents = above === null ? loaded : rowsAt(above);
     if (parents === null && !(above !== null && joined(above))) return null;
     if (parents === 0) continue;
     queries += root.count;

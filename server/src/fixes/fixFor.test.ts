@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type LoadSpec, type QuerySpec, Recording, shopModels } from "./testing.ts";
+import { type Code, type LoadSpec, type QuerySpec, Recording, shopModels } from "./testing.ts";
 
 const path = "shop/views.py";
 
@@ -426,6 +426,26 @@ describe("withheld", () => {
     const open = await new Recording({}).open();
     expect(open.fix([])).toEqual({ ok: false, withheld: { reason: "There is nothing to change." } });
   });
+});
+
+it("minds no values() of the same queryset: they load no instances", async () => {
+  const code = "orders = Order.objects.all()\nnumbers = orders.values_list(n)\nshow(orders)\n";
+  const recording = new Recording({ [path]: code });
+  const scope = recording.request("/orders/");
+  const made: Code = [path, "Order.objects.all()"];
+  const on = scope.query({ model: "shop.Order", built: made, rows: 3 });
+  const sql = 'SELECT "shop_order"."number" FROM "shop_order"';
+  scope.query({ model: "shop.Order", built: made, rows: 3, sql });
+  scope.load({
+    on,
+    kind: "foreign_key",
+    attribute: "shop.Order.customer",
+    target: "shop.Customer",
+    at: [path, "show(orders)"],
+    count: 3,
+  });
+
+  expect((await recording.open()).fixed(path)).toBe(code.replace("all()", 'all().select_related("customer")'));
 });
 
 describe("rows that are written in between", () => {

@@ -73,7 +73,7 @@ function eagerLoading(
   const target = findTarget(queryset, builder, roots, schema, context);
   if ("reason" in target) return target;
   const { file, chain, part } = target;
-  const obstacle = writtenObstacle(chain, part, lookups) ?? recordedObstacle(reader, schema, roots, lookups);
+  const obstacle = writtenObstacle(chain, part, lookups) ?? recordedObstacle(factsOf(reader), roots, lookups);
   if (obstacle !== null) return { reason: obstacle };
   const edits = addEagerLoading(file, chain, part, lookups);
   if (edits.length === 0) {

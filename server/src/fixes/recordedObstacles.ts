@@ -1,21 +1,20 @@
 import type { EagerLookup } from "../insights/finding.ts";
-import type { Schema } from "../insights/schema.ts";
-import type { QueryRow, TraceReader } from "../trace/model.ts";
+import { selects } from "../insights/selected.ts";
+import type { TraceFacts } from "../insights/traceFacts.ts";
+import type { QueryRow } from "../trace/model.ts";
 
 /**
  * What the recorded SQL of the queryset's own queries says against a lookup, where the chain does not show it: it may be hidden in a
  * manager's method, or done to the queryset later. Null where nothing does.
  */
 export function recordedObstacle(
-  reader: TraceReader,
-  schema: Schema,
+  facts: TraceFacts,
   roots: readonly QueryRow[],
   lookups: readonly EagerLookup[],
 ): string | null {
   for (const root of roots) {
-    const { sql } = reader.statement(root.statementId);
-    const reason =
-      sqlObstacle(sql, lookups) ?? iteratorObstacle(root, lookups) ?? missingColumn(sql, schema, root, lookups);
+    const { sql } = facts.statement(root);
+    const reason = sqlObstacle(sql, lookups) ?? iteratorObstacle(root, lookups) ?? missingColumn(facts, root, lookups);
     if (reason !== null) return reason;
   }
   return null;
@@ -42,21 +41,14 @@ function iteratorObstacle({ cause }: QueryRow, lookups: readonly EagerLookup[]):
 }
 
 /** `only()` and `defer()` show in the columns of the SELECT: a relation whose column is left out cannot be joined (FieldError). */
-function missingColumn(sql: string, schema: Schema, root: QueryRow, lookups: readonly EagerLookup[]): string | null {
+function missingColumn(facts: TraceFacts, root: QueryRow, lookups: readonly EagerLookup[]): string | null {
   const model = root.cause.target ?? root.cause.model;
-  const from = sql.search(/\sFROM\s/);
-  if (model === null || from === -1 || root.rows === null) return null;
-  const selected = sql.slice(0, from);
-  if (selected.endsWith("*")) return null;
+  if (model === null || facts.instances(root) === null) return null;
   for (const { path } of lookups) {
-    const column = schema.hop(model, path.split("__", 1)[0] ?? "")?.column ?? null;
-    if (column !== null && !new RegExp(`["\`.]${escaped(column)}["\`]?(\\s|,|$)`).test(selected)) {
+    const column = facts.schema.hop(model, path.split("__", 1)[0] ?? "")?.column ?? null;
+    if (column !== null && !selects(facts.statement(root).sql, column)) {
       return `The rows are loaded without their column ${column} (only() or defer()): include it first.`;
     }
   }
   return null;
-}
-
-function escaped(text: string): string {
-  return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 }

@@ -88,7 +88,7 @@ function belongsToCallers(
   const others = builtAlike(facts, correlator, load).filter(
     (row) =>
       !firing.has(callerKey(facts, correlator, row)) &&
-      (row.rows ?? 0) > 0 &&
+      (facts.instances(row) ?? 0) > 0 &&
       facts.isSelect(row) &&
       !facts.isTestsOwn(row),
   );

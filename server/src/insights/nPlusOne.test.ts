@@ -142,6 +142,15 @@ describe("a relation loaded row by row", () => {
     expect((await recording.open()).finding()).toMatchObject({ confidence: "suspected" });
   });
 
+  it("is suspected still where many of the rows are read as values", async () => {
+    const recording = new Recording(files);
+    const scope = recording.request("/orders/", testId, [fromTest]);
+    scope.load(customers(scope.query(orders({ rows: 1 })), { count: 1 }));
+    const sql = 'SELECT DISTINCT "shop_order"."number" AS "number" FROM "shop_order"';
+    recording.request("/numbers/", `${testId}[values]`, [fromTest]).query(orders({ rows: 30, sql }));
+    expect((await recording.open()).finding()).toMatchObject({ confidence: "suspected" });
+  });
+
   it("is suspected still where one of two rows loads it elsewhere: the other may have been left out", async () => {
     const recording = new Recording(files);
     for (const rows of [1, 2]) {

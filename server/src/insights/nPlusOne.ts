@@ -116,7 +116,7 @@ function isContradicted(facts: TraceFacts, correlator: Correlation, loads: reado
     .some(
       (row) =>
         !firing.has(row.scopeId) &&
-        (row.rows ?? 0) > row.count &&
+        (facts.instances(row) ?? 0) > row.count &&
         models.has(loadedRows(row).model) &&
         facts.isSelect(row) &&
         !facts.isTestsOwn(row),

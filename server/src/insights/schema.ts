@@ -48,6 +48,14 @@ export class Schema {
     return this.#names.has(name);
   }
 
+  /** Column of the model's primary key; null where it was not recorded. */
+  keyColumn(label: string): string | null {
+    const model = this.model(label);
+    const key = model?.fields.find(({ primaryKey }) => primaryKey)?.column ?? null;
+    const base = model?.proxyFor ?? null;
+    return key ?? (base === null || base === label ? null : this.keyColumn(base));
+  }
+
   /** The relation behind an attribute of the model, of its parents or of what it is a proxy for; null where there is none. */
   hop(label: string, name: string): Hop | null {
     const field = this.#relation(label, name, new Set());

@@ -1,5 +1,6 @@
 import type { Construction, QueryRow, Scope, Site, Statement, TraceReader, Verb } from "../trace/model.ts";
 import { Schema } from "./schema.ts";
+import { selects } from "./selected.ts";
 import { isSetup, TestFiles } from "./testFiles.ts";
 
 const writes: ReadonlySet<Verb> = new Set(["insert", "update", "delete"]);
@@ -49,6 +50,13 @@ export class TraceFacts {
 
   statement({ statementId }: QueryRow): Statement {
     return remembered(this.#statements, statementId, (id) => this.#reader.statement(id));
+  }
+
+  /** Model instances that the query loaded, over all executions; null where it loaded none: what `values()` gives lacks the key as a rule. */
+  instances(row: QueryRow): number | null {
+    const model = row.cause.target ?? row.cause.model;
+    const key = model === null || row.rows === null ? null : this.schema.keyColumn(model);
+    return key === null || selects(this.statement(row).sql, key) ? row.rows : null;
   }
 
   writesIn(scopeId: number): readonly QueryRow[] {
