@@ -23,6 +23,8 @@ def install(creation: ModuleType) -> None:
     """Wrap what other backends inherit of ``BaseDatabaseCreation``."""
     django_names.wrap(creation, "BaseDatabaseCreation.create_test_db", lambda original: _outside(original, None, _made))
     django_names.wrap(creation, "BaseDatabaseCreation.clone_test_db", lambda original: _outside(original, None, _cloned))
+    # A worker that inherits nothing was not there when its clone was made.
+    django_names.wrap(creation, "BaseDatabaseCreation.setup_worker_connection", lambda original: _outside(original, None, _made))
     django_names.wrap(creation, "BaseDatabaseCreation.destroy_test_db", lambda original: _outside(original, _about_to_go, None))
 
 

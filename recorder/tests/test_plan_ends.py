@@ -42,15 +42,22 @@ def test_djangos_runner(tmp_path, database):
     assert {("default", "shelf_book"), ("default", "shelf_author")} <= explained(segments)
 
 
-@pytest.mark.parametrize("database", ["sqlite", "postgresql", "mariadb"])
-def test_clones_of_a_parallel_run(tmp_path, database):
+@pytest.mark.parametrize(
+    ("database", "method"),
+    [("sqlite", "fork"), ("postgresql", "fork"), ("postgresql", "spawn"), ("mariadb", "fork")],
+)
+def test_clones_of_a_parallel_run(tmp_path, database, method):
+    """A worker that inherits nothing knows a clone for a test database as well."""
+    variables = {**SETTINGS, "STORE_START_METHOD": method}
     with a_test_database(database) as name:
-        segments = record(tmp_path, database, *DJANGO, "test", "shelf", "--parallel", "2", name=name, **SETTINGS)
+        segments = record(tmp_path, database, *DJANGO, "test", "shelf", "--parallel", "2", name=name, **variables)
     assert {("default", "shelf_book"), ("default", "shelf_author")} <= explained(segments)
     assert len(segments) >= 2
     main, *workers = sorted(segments, key=lambda segment: segment.of("header")[0]["process"] != "main")
     assert shelf(main) == []
     assert any(shelf(worker) for worker in workers)
+    candidates = [probe["candidate"] for worker in workers for probe in worker.of("probe") if probe["candidate"]]
+    assert {candidate["proven"] for candidate in candidates} == {(database == "postgresql" and has_hypopg()) or None}
 
 
 @pytest.mark.parametrize("database", ["postgresql", "mariadb"])

@@ -1,5 +1,6 @@
 """The store's project on the database that STORE_DATABASE names, in a test database called STORE_TEST_NAME."""
 
+import multiprocessing
 import os
 import sys
 
@@ -48,3 +49,7 @@ if _CHOSEN == "routed":
     DATABASE_ROUTERS = ["archive.router.Router"]
 elif _CHOSEN == "mirrored":
     DATABASE_ROUTERS = ["archive.router.ReplicaRouter"]
+
+if "STORE_START_METHOD" in os.environ:
+    # The workers read the settings as well.
+    multiprocessing.set_start_method(os.environ["STORE_START_METHOD"], force=True)
