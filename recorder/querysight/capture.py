@@ -5,9 +5,12 @@ lives; so what is known of them can be kept on the frame itself, in `f_trace`, w
 further in are nearly always those of the query before; so they are compared with a prediction, one after the other.
 
 Where the walk after the last one is the same as the last time, a comparison of its frames is all (`_Leaf.following`). Else the
-walk goes outward through a trie of `Step`s, to the first frame that carries a `Callers`, to the scope's base frame, or to
-the end. Where it ended and what it found there lead to the `Callers` of the whole stack: an interned object, on which the rest
-of the recorder keeps all that follows from the stack alone.
+walk goes outward to the first frame that carries a `Callers`, to the scope's base frame, or to the end, and notes a number for
+each frame. The numbers lead to the `Callers` of the whole stack: an interned object, on which the rest of the recorder keeps
+all that follows from the stack alone.
+
+Most stacks of a test suite are new, and what is kept of them makes the program's garbage collections longer: so it is little,
+and where it can be of integers, which the collector need not visit.
 
 `f_trace` is only ever used where nobody traces: nothing is marked while this thread has a trace function, a foreign value is
 never overwritten, and a `Callers` is falsy, callable and answers None, which is what a tracer that starts late takes for "no
@@ -18,13 +21,14 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextvars import ContextVar
+from itertools import count
 from types import CodeType, FrameType
 from typing import Any, NamedTuple, Protocol, cast
 
 from .files import Files
-from .frames import CARRIER, Codes, Known, Place, PlaceReader, Role
+from .frames import CARRIER, UNSEEN, Codes, Known, Place, PlaceReader, Role, next_token
 
 # Generators, coroutines and asynchronous generators are called by somebody else each time they go on: never marked.
 _SUSPENDABLE = 0x20 | 0x80 | 0x200
@@ -34,8 +38,8 @@ _MARKED_USER_FRAMES = 3
 _HOPS = frozenset({12, 20, 34, 60, 110, 200, 400, 800})
 # Longer walks are the first of their kind in a test and seldom come again.
 _MAX_PREDICTED = 48
-# Everything is forgotten and learnt anew beyond this: some 50 MB.
-_MAX_STEPS = 200_000
+# Everything is forgotten and learnt anew beyond so many walks: some 50 MB.
+_MAX_WALKS = 40_000
 
 _CAN_MARK = sys.implementation.name == "cpython" and getattr(sys, "_is_gil_enabled", lambda: True)()
 _traces = sys.gettrace
@@ -48,23 +52,36 @@ class Hit(NamedTuple):
     distance: int
 
 
-class Callers:
-    """What is known of a stack, from some frame outward; equal stacks are one object.
+class Inner:
+    """The frames with a role further in than the first site of a stack, innermost first; many stacks share one.
 
-    `stack` is the stack's id, `edge` the site of the innermost user frame or place that is no method of a manager or queryset,
-    nor of a decorator of one (0: there is none), `hits` the frames with a role further in than that, innermost first,
-    `prefetching` tells whether `prefetch_related` is at work anywhere on the stack. `kept` and `construction` belong to those who
-    ask for the stack again and again.
+    `kept` belongs to those who read the frames again and again.
     """
 
-    __slots__ = ("construction", "edge", "hits", "kept", "prefetching", "stack")
+    __slots__ = ("hits", "kept")
 
-    def __init__(self, stack: int, edge: int, hits: tuple[Hit, ...], prefetching: bool) -> None:
+    def __init__(self, hits: tuple[Hit, ...]) -> None:
+        self.hits = hits
+        self.kept: Any = None
+
+
+class Callers:
+    """What is known of a stack, from some frame outward; equal stacks are one object once they were met twice.
+
+    `number` stands for it among a walk's tokens, `stack` is the stack's id, `edge` the site of the innermost user frame or place
+    that is no method of a manager or queryset, nor of a decorator of one (0: there is none), `inner` the frames with a role
+    further in than that, `prefetching` tells whether `prefetch_related` is at work anywhere on the stack. `construction` belongs
+    to those who ask for the stack again and again.
+    """
+
+    __slots__ = ("construction", "edge", "inner", "number", "prefetching", "stack")
+
+    def __init__(self, number: int, stack: int, edge: int, inner: Inner, prefetching: bool) -> None:
+        self.number = number
         self.stack = stack
         self.edge = edge
-        self.hits = hits
+        self.inner = inner
         self.prefetching = prefetching
-        self.kept: Any = None
         self.construction = -1
 
     def __bool__(self) -> bool:
@@ -112,7 +129,7 @@ class _Leaf:
     this one comes again after the same other one. They are filled in when it comes again at all: many stacks come once.
     """
 
-    __slots__ = ("callers", "codes", "final", "following", "found", "known", "marks")
+    __slots__ = ("callers", "codes", "final", "following", "found", "marks")
 
     def __init__(self, callers: Callers, marks: tuple[tuple[int, Callers], ...], found: Callers | None) -> None:
         self.callers = callers
@@ -120,79 +137,14 @@ class _Leaf:
         self.codes: tuple[Any, ...] = ()
         self.final: Any = _NEVER
         self.found = found
-        self.known = False
         self.following: _Leaf = self
 
-    def expect(self, step: _Step) -> None:
-        """Fill in the frames that lead to `step`."""
-        self.known = True
-        if step.depth <= _MAX_PREDICTED:
-            codes = _codes(step)
-            self.codes, self.final = codes[:-1], codes[-1]
 
-
-class _Step:
-    """One frame of a walk, reached from the frame further in. `next` is the step that was taken last: the prediction.
-
-    A user frame (`exact`) matches at one instruction only, a library's by its code alone. Places and carriers are looked up
-    each time: their `code` matches none. `depth` counts from 1, `notable` is the outermost step so far of which more than its
-    code is known, `candidates` are the hops of the frames that a walk which comes this far may mark.
-    """
-
-    __slots__ = (
-        "candidates",
-        "code",
-        "depth",
-        "due",
-        "exact",
-        "inner",
-        "kids",
-        "known",
-        "lasti",
-        "leaves",
-        "markable",
-        "next",
-        "notable",
-        "stops",
-        "users",
-        "value",
-    )
-
-    def __init__(self, inner: _Step | None, code: CodeType | None, known: Known | None, lasti: int, value: Any) -> None:
-        self.inner = inner
-        self.known = known
-        self.lasti = lasti
-        self.value = value
-        special = known is not None and (known.reader is not None or known.role is CARRIER)
-        self.code = None if special else code
-        self.exact = known is not None and not known.role
-        self.stops = special and isinstance(value, Callers)
-        self.markable = self.stops or (code is not None and not code.co_flags & _SUSPENDABLE)
-        self.kids: dict[Any, _Step] | None = None
-        self.leaves: dict[Callers | None, _Leaf] | None = None
-        if inner is None:
-            self.next: _Step = self
-            self.depth = self.users = 0
-            self.due = False
-            self.notable: _Step | None = None
-            self.candidates: tuple[int, ...] = ()
-            return
-        self.next = _NOWHERE
-        self.depth = inner.depth + 1
-        self.users = inner.users + self.exact
-        self.notable = inner.notable if known is None else self
-        self.candidates = inner.candidates
-        # The next frame outward that lives on in one piece takes the mark that is due.
-        self.due = inner.due or inner.depth in _HOPS or (self.exact and self.users <= _MARKED_USER_FRAMES)
-        if self.due and self.markable and not self.stops:
-            self.candidates += (inner.depth,)
-            self.due = False
-
-
+# The token of a frame that was called into by another thread or event loop.
+_CARRIED = next_token()
 # Code that runs nowhere: a carrier's callers are looked up each time.
 _NEVER = compile("", "", "exec")
-# Matches no frame. Not a step's own self: a recursive call would match that.
-_NOWHERE = _Step(None, None, None, 0, None)
+_NOTHING = Inner(())
 
 
 class Stacks(Protocol):
@@ -225,7 +177,8 @@ class Walker(Codes):
         self._learning = threading.RLock()
         # An earlier walker's ids mean something else, and its callers may still be on frames.
         self._mine = type("Callers", (Callers,), {"__slots__": ()})
-        self.nobody = self._mine(0, 0, (), False)
+        self._numbers = count(1)
+        self.nobody = self._mine(0, 0, 0, _NOTHING, False)
         self._forget()
 
     def register(self, code: CodeType, role: Role, name: str = "", kind: str = "") -> None:
@@ -243,10 +196,10 @@ class Walker(Codes):
 
     def _forget(self) -> None:
         """Start to learn anew. What frames carry stays true."""
-        self._root = _Step(None, None, None, 0, None)
-        self._root.next = _NOWHERE
-        self._interned: dict[tuple[Any, ...], Callers] = {}
-        self._steps = 0
+        self._leaves: dict[tuple[int, ...], _Leaf | None] = {}
+        self._interned: dict[tuple[int, int, int, bool], Callers] = {}
+        self._inners: dict[tuple[Hit, ...], Inner] = {}
+        self._places: dict[Place, int] = {}
         self._last = _Leaf(self.nobody, (), None)
         self._base = 0
 
@@ -276,103 +229,116 @@ class Walker(Codes):
         return self._walk(frame, base, mark).callers
 
     def _walk(self, frame: FrameType | None, base: FrameType | None, mark: bool) -> _Leaf:
-        step, mine = self._root, self._mine
+        """The leaf of a stack, whatever was expected.
+
+        A frame's token is 0 for a library's, the site's id for a user's, and else below 0. The first is what the walk found.
+        """
+        tokens = [0]
+        add, known_of, mine = tokens.append, self.known.get, self._mine
         here = frame
         found: Callers | None = None
         while here is not None:
-            following = step.next
-            if here.f_code is not following.code or (following.exact and here.f_lasti != following.lasti):
-                following = self._follow(step, here)
-            step = following
+            known = known_of(id(here.f_code), UNSEEN)
+            if known is not None:
+                if known is UNSEEN:
+                    known = self.of(here)
+                if known is None:
+                    add(0)
+                elif not known.role:
+                    lasti = here.f_lasti
+                    add(known.sites.get(lasti) or self._site(known, lasti))
+                elif known.reader is not None:
+                    add(self._place(known.reader(here)))
+                elif known.role is CARRIER:
+                    caller = carried.get()
+                    if caller.__class__ is mine:
+                        found = caller
+                        add(_CARRIED)
+                        break
+                    add(0)
+                else:
+                    add(known.token)
+            else:
+                add(0)
             if here is base:
                 break
-            if step.markable:
-                if step.stops:
-                    break
-                trace: Any = here.f_trace
-                if trace is not None and trace.__class__ is mine:
-                    found = cast(Callers, trace)
-                    break
+            trace: Any = here.f_trace
+            if trace is not None and trace.__class__ is mine:
+                found = cast(Callers, trace)
+                break
             here = here.f_back
-        leaf = None if step.leaves is None else step.leaves.get(found)
+        if found is not None:
+            tokens[0] = found.number
+        key = tuple(tokens)
+        leaf = self._leaves.get(key)
         if leaf is None:
-            leaf = self._learn(step, found)
-        elif not leaf.known:
-            leaf.expect(step)
+            leaf = self._learn(key, frame, found)
         last, self._last = self._last, leaf
         last.following, self._base = leaf, id(base)
         if leaf is not last and leaf.marks and mark and _CAN_MARK and _traces() is None:
             _leave(frame, leaf.marks)
         return leaf
 
-    def _follow(self, step: _Step, frame: FrameType) -> _Step:
-        """The step to this frame; it becomes the prediction where it can be one."""
-        code = frame.f_code
-        known = self.of(frame)
-        key: Any
-        value: Any = None
-        lasti = 0
-        if known is None:
-            key = id(code)
-        elif not known.role:
-            lasti = frame.f_lasti
-            key = (id(code), lasti)
-        elif known.reader is not None:
-            value = known.reader(frame)
-            key = (id(code), value)
-        elif known.role is CARRIER:
-            value = carried.get()
-            key = (id(code), value)
-        else:
-            key = id(code)
-        kids = step.kids
-        following = None if kids is None else kids.get(key)
-        if following is None:
-            with self._learning:
-                if step.kids is None:
-                    step.kids = {}
-                following = step.kids[key] = _Step(step, code, known, lasti, value)
-                self._steps += 1
-        if following.code is not None:
-            step.next = following
-        return following
-
-    def _learn(self, step: _Step, found: Callers | None) -> _Leaf:
-        """Put the stack together: what the walk passed, on top of what it found."""
+    def _site(self, known: Known, lasti: int) -> int:
         with self._learning:
-            leaf = self._compose(step, step.value if step.stops else self.nobody if found is None else found, found)
-            if step.leaves is None:
-                step.leaves = {}
-            step.leaves[found] = leaf
-            if self._steps > _MAX_STEPS:
-                self._forget()
+            found = known.sites[lasti] = self._stacks.python_site(known, lasti)
+        return found
+
+    def _place(self, place: Place | None) -> int:
+        """The token of a place; a frame that acts for none is a library's."""
+        if place is None:
+            return 0
+        found = self._places.get(place)
+        if found is None:
+            with self._learning:
+                found = self._places[place] = next_token()
+        return found
+
+    def _learn(self, key: tuple[int, ...], frame: FrameType | None, found: Callers | None) -> _Leaf:
+        """Put the stack together: what the walk passed, on top of what it found. It is kept from its second time on."""
+        with self._learning:
+            frames = _outward(frame, len(key) - 1)
+            again = key in self._leaves
+            leaf = self._compose(key, frames, self.nobody if found is None else found, found, again)
+            if not again:
+                self._leaves[key] = None
+                if len(self._leaves) > _MAX_WALKS:
+                    self._forget()
+            else:
+                self._leaves[key] = leaf
+                if 0 < len(frames) <= _MAX_PREDICTED:
+                    codes = [self._expected(here) for here in frames]
+                    leaf.final = codes.pop()
+                    leaf.codes = tuple(codes)
             return leaf
 
-    def _compose(self, last: _Step, outer: Callers, found: Callers | None) -> _Leaf:
-        """`last` is the outermost step, `outer` what is known of the frames beyond it."""
-        length = last.depth
-        hops = [hop for hop in last.candidates if hop < length - 1] if length > _LONG else []
+    def _compose(
+        self, key: tuple[int, ...], frames: Sequence[FrameType], outer: Callers, found: Callers | None, keep: bool
+    ) -> _Leaf:
+        """`frames` are those that the walk passed, innermost first, `outer` is what is known of the frames beyond them."""
+        length = len(frames)
+        hops = _to_mark(key, frames) if length > _LONG else []
         stack, edge, prefetching = outer.stack, outer.edge, outer.prefetching
         # By hops: those of the frames beyond the walk are its length and more. What called into this thread has frames of its own
         # thread, which are not outward of these: of it only counts that somebody is signing in.
-        beyond = [hit for hit in outer.hits if hit.known.role == self._carried] if last.stops else outer.hits
-        hits = [(hit.known, length + hit.distance) for hit in reversed(beyond)]
-        marks = []
+        carries = key[-1] == _CARRIED
+        beyond = [hit for hit in outer.inner.hits if hit.known.role == self._carried] if carries else outer.inner.hits
+        hits = [Hit(hit.known, length + hit.distance) for hit in reversed(beyond)]
+        marks: list[tuple[int, Callers]] = []
         # Edge and hits of a decorator's caller, which hold on where the decorated function is a manager's method.
-        around: tuple[int, list[tuple[Known, int]]] | None = None
-        step = last.notable
-        while step is not None and step.inner is not None:
-            hop = step.depth - 1
-            while hops and hops[-1] >= hop:
-                mark = hops.pop()
+        around: tuple[int, list[Hit]] | None = None
+        for hop in range(length - 1 - carries, -1, -1):
+            if hops and hops[-1] == hop:
+                # What it says is of the frames outward of it.
+                hops.pop()
                 if around is None:
-                    marks.append((mark, self._intern(stack, edge, hits, mark + 1, prefetching)))
-            known = step.known
-            if known is None or step.stops:
-                pass
-            elif not known.role:
-                site = self._stacks.python_site(known, step.lasti)
-                stack = self._stacks.push(stack, site)
+                    marks.append((hop, self._intern(stack, edge, hits, hop + 1, prefetching)))
+            token = key[hop + 1]
+            known = self.of(frames[hop]) if token else None
+            if known is None:
+                continue
+            if token > 0:
+                stack = self._stacks.push(stack, token)
                 if known.in_manager:
                     if around is not None:
                         edge, hits = around[0], around[1] + hits
@@ -380,47 +346,68 @@ class Walker(Codes):
                 else:
                     outside = (edge, hits) if around is None else (around[0], around[1] + hits)
                     around = outside if known.wraps else None
-                    edge, hits = site, []
+                    edge, hits = token, []
             elif known.reader is not None:
-                if step.value is not None:
-                    stack, edge = self._stacks.push_place(stack, step.value)
+                place = known.reader(frames[hop])
+                if place is not None:
+                    stack, edge = self._stacks.push_place(stack, place)
                     hits, around = [], None
-            elif known.role is not CARRIER:
-                hits.append((known, hop))
+            else:
+                hits.append(Hit(known, hop))
                 prefetching = prefetching or known.role == self._prefetch
-            step = step.inner.notable
-        while hops:
-            mark = hops.pop()
-            if around is None:
-                marks.append((mark, self._intern(stack, edge, hits, mark + 1, prefetching)))
         marks.reverse()
-        callers = self._intern(stack, edge, hits, 0, prefetching)
-        return _Leaf(callers, tuple(marks), found)
+        return _Leaf(self._intern(stack, edge, hits, 0, prefetching, keep), tuple(marks), found)
 
-    def _intern(self, stack: int, edge: int, hits: list[tuple[Known, int]], innermost: int, prefetching: bool) -> Callers:
-        distances = tuple([Hit(known, hop - innermost) for known, hop in reversed(hits)]) if hits else ()
-        key = (stack, edge, distances, prefetching)
-        found = self._interned.get(key)
-        if found is None:
-            found = self._interned[key] = self._mine(stack, edge, distances, prefetching)
-        return found
+    def _intern(
+        self, stack: int, edge: int, hits: Sequence[Hit], innermost: int, prefetching: bool, keep: bool = True
+    ) -> Callers:
+        inner = _NOTHING
+        if hits:
+            distances = tuple([Hit(known, hop - innermost) for known, hop in reversed(hits)])
+            found = self._inners.get(distances)
+            inner = self._inners.setdefault(distances, Inner(distances)) if found is None else found
+        key = (stack, edge, id(inner), prefetching)
+        callers = self._interned.get(key)
+        if callers is None:
+            callers = self._mine(next(self._numbers), stack, edge, inner, prefetching)
+            if keep:
+                self._interned[key] = callers
+        return callers
+
+    def _expected(self, frame: FrameType) -> Any:
+        """What a frame is compared with where its walk is predicted."""
+        known = self.of(frame)
+        if known is None:
+            return frame.f_code
+        if not known.role:
+            return _At(known.code, frame.f_lasti)
+        if known.reader is not None:
+            return _Acting(known, known.reader(frame))
+        return _NEVER if known.role is CARRIER else known.code
 
 
-def _codes(last: _Step) -> tuple[Any, ...]:
-    """What the frames of a walk are compared with where it is predicted, innermost first."""
-    codes: list[Any] = []
-    step: _Step | None = last
-    while step is not None and step.inner is not None:
-        known = step.known
-        if known is None or (known.role and step.code is not None):
-            codes.append(step.code)
-        elif step.exact:
-            codes.append(_At(known.code, step.lasti))
-        else:
-            codes.append(_NEVER if known.reader is None else _Acting(known, step.value))
-        step = step.inner
-    codes.reverse()
-    return tuple(codes)
+def _outward(frame: FrameType | None, length: int) -> list[FrameType]:
+    """So many frames, innermost first."""
+    frames: list[FrameType] = []
+    while frame is not None and len(frames) < length:
+        frames.append(frame)
+        frame = frame.f_back
+    return frames
+
+
+def _to_mark(key: tuple[int, ...], frames: Sequence[FrameType]) -> list[int]:
+    """The hops of the frames that take a mark: the first that live on in one piece, from where one is due."""
+    hops = []
+    users = 0
+    due = False
+    # The outermost has told all it knows.
+    for hop in range(len(frames) - 1):
+        if key[hop + 1] > 0:
+            users += 1
+            due = due or users <= _MARKED_USER_FRAMES
+        if (due or hop in _HOPS) and not (due := bool(frames[hop].f_code.co_flags & _SUSPENDABLE)):
+            hops.append(hop)
+    return hops
 
 
 def _leave(frame: FrameType | None, marks: tuple[tuple[int, Callers], ...]) -> None:

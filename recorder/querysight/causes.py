@@ -67,11 +67,11 @@ class Reading:
     method's, `maker` is the innermost method of a related manager, `one` tells that one row at most is asked for, and `aside`
     that prefetching asked for something else than what it prefetches.
 
-    Found once a stack. `causes` are those that executions on it had, by what else they depend on; `last` belongs to who counts
-    them.
+    Found once for all stacks with the same frames there. `causes` are those that executions on them had, by what else they
+    depend on.
     """
 
-    __slots__ = ("api", "aside", "auth", "causes", "decisive", "last", "maker", "manager", "one", "query", "raw")
+    __slots__ = ("api", "aside", "auth", "causes", "decisive", "maker", "manager", "one", "query", "raw")
 
     def __init__(self, hits: Sequence[Hit]) -> None:
         self.query: Hit | None = None
@@ -81,7 +81,6 @@ class Reading:
         self.manager: Hit | None = None
         self.maker: Hit | None = None
         self.causes: dict[Key, Cause] = {}
-        self.last: Any = None
         for hit in hits:
             self._read(hit)
         role = None if self.decisive is None else self.decisive.known.role
@@ -140,9 +139,10 @@ class Frames:
 
 def reading(callers: Callers) -> Reading:
     """The reading of a stack."""
-    found = callers.kept
+    inner = callers.inner
+    found = inner.kept
     if found is None:
-        found = callers.kept = Reading(callers.hits)
+        found = inner.kept = Reading(inner.hits)
     return found  # type: ignore[no-any-return]
 
 

@@ -111,21 +111,26 @@ class Engine:
 
     # Writing
 
-    def records(self, scope: Scope) -> Iterator[Record]:
+    def records(self, scope: Scope) -> list[Record]:
         """All that the scope's rows refer to and that is not written yet. The rows are final after this."""
+        records: list[Record] = []
         rows = list(scope.rows.values())
         if rows and self._models_attempts:
-            yield from self._models()
+            records += self._models()
         for alias, database in list(self.executions.databases.items()):
             if alias not in self._written_databases:
                 self._written_databases.add(alias)
-                yield database
+                records.append(database)
+        emit = self.tables.emit
         for row in rows:
             self.executions.live.pop(row.id, None)
-            yield from self.tables.emit("stack", row.stack)
-            yield from self.tables.emit("construction", row.construction)
-            yield from self.tables.emit("cause", row.cause)
-            yield from self.tables.emit("statement", row.statement)
+            records += emit("stack", row.stack)
+            records += emit("construction", row.construction)
+            records += emit("cause", row.cause)
+            records += emit("statement", row.statement)
+            if row.sample is not None:
+                self.tables.sampled.add(row.statement)
+        return records
 
     def plans(self, database: str | None) -> list[Record]:
         """Ask for the plans of the statements that ran on the database of this name, or on any."""

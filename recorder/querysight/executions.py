@@ -12,7 +12,7 @@ from .capture import Callers, Walker
 from .causes import Frames, Key, Reading, Relation, cause_of, facts, inner_query, loads_one, reading
 from .planner import Planner
 from .scopes import Row, Scope
-from .statements import verb
+from .statements import verb, without_name
 from .tables import Cause, Tables
 
 Record = dict[str, Any]
@@ -28,16 +28,6 @@ class Host(Protocol):
 
     def scope_of(self, frame: FrameType) -> Scope | None: ...
     def fault(self, error: Exception) -> None: ...
-
-
-class _Last:
-    """The row that a stack's last execution was counted in, and by what that was known."""
-
-    __slots__ = ("row", "token")
-
-    def __init__(self, token: tuple[Any, ...], row: Row) -> None:
-        self.token = token
-        self.row = row
 
 
 class Executions:
@@ -73,7 +63,7 @@ class Executions:
                 self.outside += 1
                 return None
             text = sql if isinstance(sql, str) else databases.sql_text(sql, connection)
-            return self._count(scope, frame, text, params, many, connection)
+            return self._count(scope, frame, without_name(text), params, many, connection)
         except Exception as error:
             self._host.fault(error)
             return None
@@ -93,7 +83,7 @@ class Executions:
         key: Key
         parents: Sequence[int]
         try:
-            read = callers.kept or reading(callers)
+            read = callers.inner.kept or reading(callers)
             frames = Frames(read, frame)
             key, parents = facts(frames, verb(sql), self._relations, callers.stack > 0)
         except Exception as error:
@@ -101,25 +91,21 @@ class Executions:
             read, frames, key, parents = _UNREAD, Frames(_UNREAD, frame), _NO_FACTS, ()
         query = frames.query
         construction = 0 if query is None else inner_query(query).__dict__.get(marks.CONSTRUCTION, 0)
+        if construction < 0:
+            construction = self._tables.construction_of(callers)
         origin = self._origin(parents) if parents else 0
         token = (sql, key, construction, origin, connection.alias)
-        last = read.last
-        if last is not None and last.row.scope == scope.id and last.token == token and read is not _UNREAD:
-            row: Row = last.row
-        else:
-            row = self._row(scope, callers, frames, token, connection, params, many)
-            read.last = _Last(token, row)
+        row = scope.latest.get(callers)
+        if row is None or row.token != token or read is _UNREAD:
+            row = scope.latest[callers] = self._row(scope, callers, frames, token, connection, params, many)
+            row.token = token
         scope.executions += 1
         row.count += 1
         row.last = scope.executions
         scope.order.push(row.id)
-        for mark in parents:
-            if mark not in row.instances:
-                row.add_instances(parents)
-                break
-        fingerprint = parameters.fingerprint(params, many)
-        if fingerprint not in row.parameters:
-            row.add_parameters(fingerprint)
+        if parents:
+            row.add_instances(parents)
+        row.add_parameters(parameters.fingerprint(params, many))
         if query is not None and marks.on_queries:
             query.__dict__[marks.ROW] = row.id
         return row
@@ -146,7 +132,7 @@ class Executions:
         with tables.lock:
             identifier, first = next(self._row_ids), scope.executions + 1
             row = Row(identifier, scope.id, key, loaded.row, loaded.path, verb=statement.verb, single=single, first=first)
-            if self._host.keeps_parameters:
+            if self._host.keeps_parameters and statement.id not in tables.sampled:
                 row.sample = parameters.sample(params, many)
             scope.rows[key] = self.live[identifier] = row
             if row.explainable and not many:
@@ -179,7 +165,7 @@ class Executions:
         """The origin of the first instance of which it is known; 0 where it is of none."""
         for mark in parents:
             origin = mark >> marks.SERIAL_BITS
-            if origin and self._tables.origin_of(origin).row:
+            if origin and self._tables.loaded_by(origin):
                 return origin
         return 0
 

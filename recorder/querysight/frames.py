@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from inspect import CO_VARARGS
+from itertools import count, islice
 from types import CodeType, FrameType
 from typing import NamedTuple
 
@@ -36,17 +37,20 @@ class Place(NamedTuple):
 
 PlaceReader = Callable[[FrameType], "Place | None"]
 
+# Below 0, each another.
+next_token = count(-1, -1).__next__
+
 
 class Known:
     """What is known of a code object.
 
     `role` is the name under which `causes.py` reads its frame ("" for a user frame), `name` the method, `kind` the cause's
     kind where the role has several, `reader` what finds the place of a PLACE frame, `wraps` tells that the code is a decorator's,
-    which passes on what it is given. `code` pins the code object, so that its
-    id is not given to another while it is a key.
+    which passes on what it is given. `code` pins the code object, so that its id is not given to another while it is a key.
+    `token` stands for a role among integers; `sites` are a user code's by the instruction at which a frame stands.
     """
 
-    __slots__ = ("code", "in_manager", "kind", "name", "reader", "real", "role", "wraps")
+    __slots__ = ("code", "in_manager", "kind", "name", "reader", "real", "role", "sites", "token", "wraps")
 
     def __init__(
         self,
@@ -66,11 +70,13 @@ class Known:
         self.real = real
         self.in_manager = in_manager
         self.wraps = not role and not in_manager and bool(code.co_flags & CO_VARARGS and code.co_freevars)
+        self.token = next_token()
+        self.sites: dict[int, int] = {}
 
 
 PLACE: Role = "place"
 CARRIER: Role = "carrier"
-_UNSEEN = Known((lambda: None).__code__)
+UNSEEN = Known((lambda: None).__code__)
 
 
 class Codes:
@@ -103,8 +109,8 @@ class Codes:
     def of(self, frame: FrameType) -> Known | None:
         """What is known of the frame's code, found out when it is first met."""
         code = frame.f_code
-        found = self.known.get(id(code), _UNSEEN)
-        return self._classify(code, frame) if found is _UNSEEN else found
+        found = self.known.get(id(code), UNSEEN)
+        return self._classify(code, frame) if found is UNSEEN else found
 
     def _classify(self, code: CodeType, frame: FrameType) -> Known | None:
         with self._lock:
@@ -145,7 +151,10 @@ def _is_within(code: CodeType, outer: CodeType) -> bool:
     return code.co_name[:1] == "<" or str(getattr(code, "co_qualname", "")).startswith(within)
 
 
-def position_table(code: CodeType) -> list[tuple[int | None, int | None, int | None, int | None]] | None:
-    """`co_positions()` as (line, endLine, column, endColumn) an instruction, or None before Python 3.11."""
+def positions_up_to(code: CodeType, index: int) -> list[tuple[int | None, int | None, int | None, int | None]] | None:
+    """`co_positions()` as (line, endLine, column, endColumn) of an instruction and those before it, or None before Python 3.11.
+
+    Not kept: the list of a long function is large, and most of its instructions call nothing that queries.
+    """
     positions = getattr(code, "co_positions", None)
-    return None if positions is None else list(positions())
+    return None if positions is None else list(islice(positions(), index + 1))

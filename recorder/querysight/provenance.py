@@ -41,6 +41,13 @@ _relation_ids: dict[Relation, int] = {}
 # Inside these methods of a related manager its queryset is still being made.
 _MAKING = frozenset({"_apply_rel_filters", "get_queryset", "get_prefetch_queryset", "get_prefetch_querysets"})
 _MAX_MAKING_FRAMES = 30
+# How a single-valued relation gets to its queryset, where no manager of the user's takes part.
+_GETS_QUERYSET = django_names.code("django.db.models.manager:BaseManager.get_queryset")
+_GETS_ALL = django_names.code("django.db.models.manager:BaseManager.all")
+_LAZY_LOADS = frozenset(
+    django_names.code(f"django.db.models.fields.related_descriptors:{name}.get_queryset")
+    for name in ("ForwardManyToOneDescriptor", "ReverseOneToOneDescriptor")
+)
 
 
 def is_manager(value: object) -> bool:
@@ -91,11 +98,25 @@ def _init(original: Any) -> Any:
         original(self, model, query, using, hints)
         if query is None and _recording is not None:
             try:
-                _mark_construction(_recording, self._query.__dict__)
+                if hints and _is_lazy_load(sys._getframe(1)):
+                    self._query.__dict__[marks.CONSTRUCTION] = marks.AT_EXECUTION
+                else:
+                    _mark_construction(_recording, self._query.__dict__)
             except Exception as error:
                 _recording.fault(error)
 
     return __init__
+
+
+def _is_lazy_load(frame: FrameType) -> bool:
+    """True where only Django stands between the making of a queryset and the descriptor that is about to get its one row.
+
+    In an N+1 that is every query, and its stack is known once it is executed.
+    """
+    if frame.f_code is not _GETS_QUERYSET:
+        return False
+    outer = frame.f_back
+    return outer is not None and outer.f_code is _GETS_ALL and outer.f_back is not None and outer.f_back.f_code in _LAZY_LOADS
 
 
 def _raw_init(original: Any) -> Any:
@@ -114,15 +135,12 @@ def _raw_init(original: Any) -> Any:
 def _mark_construction(recording: Recording, target: dict[str, Any]) -> None:
     """Mark a new query with its construction, and with the related manager that made it.
 
-    What prefetching makes, for its own query and to be cached on each instance, is written nowhere: its construction is 0
-    until somebody chains on it (`_clone`).
+    What has no construction (0) gets one once somebody chains on it (`_clone`).
     """
     frame = sys._getframe(2)
     callers = recording.capture(frame)
-    if callers.construction < 0:
-        callers.construction = 0 if callers.prefetching else recording.tables.construction(callers.stack, callers.edge)
-    target[marks.CONSTRUCTION] = callers.construction
-    maker = (callers.kept or reading(callers)).maker
+    target[marks.CONSTRUCTION] = recording.tables.construction_of(callers)
+    maker = (callers.inner.kept or reading(callers)).maker
     if maker is not None:
         manager = frame_at(frame, maker.distance).f_locals["self"]
         relation = Relation(maker.known.kind, label(manager.instance), manager_accessor(manager, maker.known.kind))
@@ -257,7 +275,7 @@ def _loading(recording: Recording, query: Any) -> Row | None:
     try:
         row = recording.row_of(query)
         if row is not None and not row.origin:
-            row.origin = recording.tables.origin(row.id, "")
+            row.origin = recording.tables.origin(row.id)
     except Exception as error:
         recording.fault(error)
         return None
@@ -282,7 +300,7 @@ def _mark_of_link(instance: Any) -> int:
             if loaded.row:
                 path = f"{loaded.path}__{link.name}" if loaded.path else link.name
                 serial = mark & ((1 << marks.SERIAL_BITS) - 1)
-                return _recording.tables.origin(loaded.row, path) << marks.SERIAL_BITS | serial
+                return _recording.tables.joined(loaded.row, path) << marks.SERIAL_BITS | serial
     except Exception as error:
         _recording.fault(error)
     return 0
@@ -296,7 +314,7 @@ def _mark_joined(tables: Tables, instance: Any, row: Row, path: str, mark: int) 
         if state is None or marks.INSTANCE in state.__dict__:
             continue
         child_path = f"{path}__{name}" if path else name
-        state.__dict__[marks.INSTANCE] = tables.origin(row.id, child_path) << marks.SERIAL_BITS | serial
+        state.__dict__[marks.INSTANCE] = tables.joined(row.id, child_path) << marks.SERIAL_BITS | serial
         _mark_joined(tables, child, row, child_path, mark)
 
 

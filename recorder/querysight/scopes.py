@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from types import FrameType
 from typing import Any
 
+from .capture import Callers
 from .order import Order
 from .statements import BOOKKEEPING
 
@@ -21,6 +22,10 @@ class Row:
     """
 
     __slots__ = (
+        "_instance",
+        "_instances",
+        "_parameter",
+        "_parameters",
         "cause",
         "construction",
         "count",
@@ -30,13 +35,11 @@ class Row:
         "explainable",
         "first",
         "id",
-        "instances",
         "instances_more",
         "last",
         "maximum",
         "minimum",
         "origin",
-        "parameters",
         "parameters_more",
         "parent",
         "path",
@@ -46,6 +49,7 @@ class Row:
         "single",
         "stack",
         "statement",
+        "token",
         "total",
     )
 
@@ -75,33 +79,53 @@ class Row:
         self.first = self.last = first
         self.total = self.maximum = 0
         self.minimum = -1
-        self.instances: set[int] = set()
+        # The first one, and all once there is another: most rows need no set.
+        self._instance = 0
+        self._instances: set[int] | None = None
         self.instances_more = False
-        self.parameters: set[int] = set()
+        self._parameter: int | None = None
+        self._parameters: set[int] | None = None
         self.parameters_more = False
         self.errors = 0
         self.sample: list[str] | None = None
+        # By what it was last recognised.
+        self.token: tuple[Any, ...] = ()
+
+    @property
+    def instances(self) -> int:
+        return (self._instance > 0) if self._instances is None else len(self._instances)
+
+    @property
+    def parameters(self) -> int:
+        return (self._parameter is not None) if self._parameters is None else len(self._parameters)
 
     def add_instances(self, marks: Sequence[int]) -> None:
         """Count parent instances by their marks; 0 is no instance."""
         for mark in marks:
-            if mark and mark not in self.instances:
-                if len(self.instances) >= EXACT:
-                    self.instances_more = True
-                    return
-                self.instances.add(mark)
+            known = self._instances
+            if not mark or mark == self._instance or (known is not None and mark in known):
+                continue
+            if not self._instance:
+                self._instance = mark
+            elif known is None:
+                self._instances = {self._instance, mark}
+            elif len(known) < EXACT:
+                known.add(mark)
+            else:
+                self.instances_more = True
+                return
 
     def add_parameters(self, fingerprint: int) -> None:
-        if fingerprint not in self.parameters:
-            if len(self.parameters) >= EXACT:
+        known = self._parameters
+        if known is not None:
+            if len(known) < EXACT:
+                known.add(fingerprint)
+            elif fingerprint not in known:
                 self.parameters_more = True
-            else:
-                self.parameters.add(fingerprint)
-
-    def forget(self) -> None:
-        """Let go of what was counted, once it is written: the row may still be remembered, but counts nothing any more."""
-        self.scope = 0
-        self.instances = self.parameters = set()
+        elif self._parameter is None:
+            self._parameter = fingerprint
+        elif fingerprint != self._parameter:
+            self._parameters = {self._parameter, fingerprint}
 
     def record(self) -> dict[str, Any]:
         """The `row` record."""
@@ -122,8 +146,8 @@ class Row:
             "ns": [self.total, max(self.minimum, 0), self.maximum],
             "first": self.first,
             "last": self.last,
-            "instances": len(self.instances),
-            "parameters": len(self.parameters),
+            "instances": int(self.instances),
+            "parameters": int(self.parameters),
             "errors": self.errors,
             "sample": self.sample,
         }
@@ -144,6 +168,7 @@ class Scope:
         "id",
         "kind",
         "label",
+        "latest",
         "method",
         "open",
         "order",
@@ -189,9 +214,8 @@ class Scope:
 
     def clear(self) -> None:
         """Forget all executions: they are written, or a forked child starts with none."""
-        for row in self.rows.values():
-            row.forget()
         self.rows = {}
+        self.latest: dict[Callers, Row] = {}
         self.order = Order()
         self.executions = 0
 

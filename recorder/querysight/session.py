@@ -219,7 +219,7 @@ class Session:
                 return
             if scope.outer is not None:
                 scope.outer.holds_scopes = True
-            records = [] if self._engine is None else list(self._engine.records(scope))
+            records = [] if self._engine is None else self._engine.records(scope)
             records += scope.records(status=status, route=route, view=view)
             self._writer.write(records)
             scope.clear()

@@ -32,6 +32,7 @@ _VALUES_LIST = re.compile(r"\bVALUES (\((?:[^()]|\([^()]*\))*\))(?:, ?\((?:[^()]
 # SQLite's bulk insert before Django 5.? reads `SELECT %s, %s UNION ALL SELECT %s, %s`.
 _UNION_LIST = re.compile(r"\b(SELECT %s(?:, ?%s)*)(?: UNION ALL SELECT %s(?:, ?%s)*)+", re.IGNORECASE)
 _SAVEPOINT = re.compile(r"^(SAVEPOINT|RELEASE SAVEPOINT|ROLLBACK TO SAVEPOINT|ROLLBACK TO) .*$", re.IGNORECASE)
+_SAVEPOINTS = ("SAVEPOINT ", "RELEASE ", "ROLLBACK TO ")
 _LIMITS = re.compile(r"\b(LIMIT|OFFSET) \d+", re.IGNORECASE)
 _BULK_UPDATE = re.compile(r"(?: WHEN \((?:[^()]|\([^()]*\))*\) THEN (?:%s|[A-Z]+\([^()]*\))){2,}", re.IGNORECASE)
 _LITERALS = re.compile(r"'(?:[^']|'')*'|\b\d+(?:\.\d+)?\b")
@@ -51,6 +52,11 @@ def verb(sql: str) -> str:
     if first == "SET":
         return "transaction" if "TRANSACTION" in words or "CONSTRAINTS" in words else "other"
     return _VERBS.get(first, "other")
+
+
+def without_name(sql: str) -> str:
+    """A savepoint's statement without its name, which is another each time: so that it is known again. Other SQL as it is."""
+    return _SAVEPOINT.sub(r"\1 …", sql.strip()) if sql.startswith(_SAVEPOINTS) else sql
 
 
 # The same SQL runs on many stacks.

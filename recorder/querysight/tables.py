@@ -11,12 +11,13 @@ from types import CodeType
 from typing import Any, NamedTuple
 
 from . import statements
+from .capture import Callers
 from .files import Files, UserFile
-from .frames import Known, Place, position_table
+from .frames import Known, Place, positions_up_to
+from .stacks import MAX_STACK, Pairs, StackTree
 
-MAX_STACK = 128
 MAX_TOKEN = 200
-# A site that has shown this many statements builds its SQL by hand: literals are folded from then on.
+# A stack at which this many statements were first seen builds its SQL by hand: literals are folded from then on.
 MAX_STATEMENTS_PER_STACK = 50
 _MAX_SQL_CACHE = 10_000
 
@@ -69,25 +70,20 @@ class Tables:
         self.lock = threading.RLock()
         self._files = files
         self._started_ns = started_ns
-        self._records: dict[str, dict[int, dict[str, Any]]] = {
-            kind: {} for kind in ("site", "stack", "construction", "statement", "cause")
-        }
+        self._records: dict[str, dict[int, dict[str, Any]]] = {kind: {} for kind in ("site", "statement", "cause")}
+        self._stacks = StackTree()
+        self._constructions = Pairs()
         self._written: dict[str, set[int]] = {}
-        self._positions: dict[int, Any] = {}
-        # By id(code) and f_lasti; the codes are pinned by their Known.
-        self._folded: dict[tuple[int, int], tuple[int, int, int, int | None, int | None]] = {}
         self._sites: dict[tuple[Any, ...], int] = {}
-        self._stacks: dict[tuple[int, int], int] = {}
-        self._depths: list[int] = [0]
         self._blocks: dict[int, _Block] = {}
-        self._bounded: dict[int, int] = {}
-        self._constructions: dict[tuple[int, int], int] = {}
         self._causes: dict[Cause, int] = {}
         self._sql: dict[str, Statement] = {}
         self._statements: dict[str, Statement] = {}
-        self._per_stack: dict[int, set[int]] = {}
-        self.origins: list[Origin] = [Origin(0, "")]
-        self._origin_ids: dict[Origin, int] = {}
+        # How many statements were first seen at a stack.
+        self._new_at: dict[int, int] = {}
+        self._origin_rows = [0]
+        self._origin_paths = [""]
+        self._joined: dict[str, int] = {}
         self._first_origin = 1
         self.forget_written()
 
@@ -95,16 +91,14 @@ class Tables:
 
     def push(self, stack: int, site: int) -> int:
         """The id of a stack with one more site, the innermost."""
-        found = self._stacks.get((stack, site))
-        if found is None:
+        found = self._stacks.find(stack, site)
+        if not found:
             with self.lock:
-                found = self._stacks.get((stack, site))
-                if found is None:
-                    found = self._add("stack", {"parent": stack, "site": site})
-                    self._depths.append(self._depths[stack] + 1)
+                found = self._stacks.find(stack, site)
+                if not found:
+                    found = self._stacks.add(stack, site)
                     if stack in self._blocks:
                         self._blocks[found] = self._blocks[stack]
-                    self._stacks[(stack, site)] = found
         return found
 
     def push_place(self, stack: int, place: Place) -> tuple[int, int]:
@@ -123,40 +117,35 @@ class Tables:
             return found, site
 
     def bounded(self, stack: int) -> int:
-        """The id of the stack as it is written: of more than MAX_STACK sites the outermost and the innermost halves."""
-        if self._depths[stack] <= MAX_STACK:
+        """The id of the stack as it is written: a very deep one without its middle."""
+        if self._stacks.depth[stack] <= MAX_STACK:
             return stack
-        found = self._bounded.get(stack)
-        if found is None:
-            sites = []
-            outer = stack
-            while outer:
-                record = self._records["stack"][outer]
-                sites.append(record["site"])
-                outer = record["parent"]
-            sites.reverse()
-            found = 0
-            for site in sites[: MAX_STACK // 2] + sites[-MAX_STACK // 2 :]:
-                found = self.push(found, site)
-            self._bounded[stack] = found
-        return found
+        with self.lock:
+            return self._stacks.bounded(stack)
 
     def construction(self, stack: int, chain: int) -> int:
         """The id of the construction of a queryset made at this stack; 0 where no user frame took part."""
         if not stack:
             return 0
-        pair = (self.bounded(stack), chain)
-        found = self._constructions.get(pair)
-        if found is None:
+        stack = self.bounded(stack)
+        found = self._constructions.find(stack, chain)
+        if not found:
             with self.lock:
-                found = self._constructions.get(pair)
-                if found is None:
-                    found = self._constructions[pair] = self._add("construction", {"stack": pair[0], "chain": chain})
+                found = self._constructions.find(stack, chain) or self._constructions.add(stack, chain)
         return found
+
+    def construction_of(self, callers: Callers) -> int:
+        """The id of the construction of a queryset made where these callers are known from.
+
+        What prefetching makes, for its own query and to be cached on each instance, is written nowhere: it has none.
+        """
+        if callers.construction < 0:
+            callers.construction = 0 if callers.prefetching else self.construction(callers.stack, callers.edge)
+        return callers.construction
 
     def known_construction(self, identifier: int) -> int:
         """The id, or 0 for one that an earlier recording in this process gave."""
-        return identifier if identifier in self._records["construction"] else 0
+        return identifier if identifier <= len(self._constructions) else 0
 
     def cause(self, cause: Cause) -> int:
         found = self._causes.get(cause)
@@ -169,54 +158,70 @@ class Tables:
 
     def statement(self, sql: str, stack: int, tables: Callable[[], Iterable[str]]) -> Statement:
         """The statement of an SQL string. `tables` is called at first sight and gives the tables' names."""
-        seen = self._per_stack.get(stack)
-        if seen is None:
-            seen = self._per_stack[stack] = set()
-        by_hand = len(seen) >= MAX_STATEMENTS_PER_STACK
+        by_hand = self._new_at.get(stack, 0) >= MAX_STATEMENTS_PER_STACK
         found = None if by_hand else self._sql.get(sql)
         if found is None:
             with self.lock:
-                found = self._build_statement(sql, by_hand, tables)
-        seen.add(found.id)
+                found = self._build_statement(sql, stack, by_hand, tables)
         return found
 
-    def origin(self, row: int, path: str) -> int:
-        """The id under which instances remember what loaded them."""
-        key = Origin(row, path)
-        found = self._origin_ids.get(key)
+    def origin(self, row: int, path: str = "") -> int:
+        """A new id under which instances remember what loaded them. Asked for once a row; `joined` knows those with a path."""
+        with self.lock:
+            self._origin_rows.append(row)
+            self._origin_paths.append(path)
+            return len(self._origin_rows) - 1
+
+    def joined(self, row: int, path: str) -> int:
+        """The id for what a row's query loaded along a path of its own joins."""
+        key = f"{row} {path}"
+        found = self._joined.get(key)
         if found is None:
-            with self.lock:
-                found = self._origin_ids[key] = len(self.origins)
-                self.origins.append(key)
+            found = self._joined[key] = self.origin(row, path)
         return found
 
     def origin_of(self, identifier: int) -> Origin:
         """The origin, or the unknown one for a row that stands in another process's segment."""
-        return self.origins[identifier if identifier >= self._first_origin else 0]
+        known = identifier if identifier >= self._first_origin else 0
+        return Origin(self._origin_rows[known], self._origin_paths[known])
+
+    def loaded_by(self, identifier: int) -> int:
+        """The row of an origin; 0 for the unknown one."""
+        return self._origin_rows[identifier] if identifier >= self._first_origin else 0
 
     # Writing
 
     def forget_written(self) -> None:
         """Start a new segment: nothing is written yet, and rows of the old one can no longer be referred to."""
         self.lock = threading.RLock()
-        self._written = {kind: set() for kind in (*self._records, "file")}
-        self._first_origin = len(self.origins)
+        self._written = {kind: set() for kind in (*self._records, "stack", "construction", "file")}
+        self._first_origin = len(self._origin_rows)
+        # Statements of which a row with a sample is written.
+        self.sampled: set[int] = set()
 
-    def emit(self, kind: str, identifier: int) -> Iterator[dict[str, Any]]:
-        """The record and all that it refers to, unless written before; 0 is nothing."""
-        if not identifier or identifier in self._written[kind]:
-            return
-        self._written[kind].add(identifier)
-        record = self._records[kind][identifier]
-        if kind == "site":
-            yield from self._emit_file(record["file"])
-        elif kind == "stack":
-            yield from self.emit("stack", record["parent"])
-            yield from self.emit("site", record["site"])
-        elif kind == "construction":
-            yield from self.emit("stack", record["stack"])
-            yield from self.emit("site", record["chain"])
-        yield {"type": kind, "id": identifier, **record}
+    def emit(self, kind: str, identifier: int) -> list[dict[str, Any]]:
+        """The record and all that it refers to, without those that were written before; 0 is nothing."""
+        written = self._written[kind]
+        if not identifier or identifier in written:
+            return []
+        if kind == "stack":
+            return self._emit_stack(identifier)
+        written.add(identifier)
+        if kind == "construction":
+            stack, chain = self._constructions.first[identifier], self._constructions.second[identifier]
+            record = {"type": kind, "id": identifier, "stack": stack, "chain": chain}
+            return [*self.emit("stack", stack), *self.emit("site", chain), record]
+        found = self._records[kind][identifier]
+        record = {"type": kind, "id": identifier, **found}
+        return [*self._emit_file(found["file"]), record] if kind == "site" else [record]
+
+    def _emit_stack(self, identifier: int) -> list[dict[str, Any]]:
+        sites, records = self._written["site"], []
+        for record in self._stacks.unwritten(identifier, self._written["stack"]):
+            if record["site"] not in sites:
+                records += self.emit("site", record["site"])
+            records.append(record)
+        return records
 
     def _emit_file(self, identifier: int) -> Iterator[dict[str, Any]]:
         if identifier in self._written["file"]:
@@ -244,10 +249,7 @@ class Tables:
     def python_site(self, known: Known, lasti: int) -> int:
         """The id of the site of a user frame that stands at an instruction."""
         code = known.code
-        place = self._folded.get((id(code), lasti))
-        if place is None:
-            place = self._folded[(id(code), lasti)] = self._fold(code, lasti)
-        index, line, end_line, column, end_column = place
+        index, line, end_line, column, end_column = self._fold(code, lasti)
         key = (id(code), index)
         found = self._sites.get(key)
         if found is None:
@@ -273,9 +275,7 @@ class Tables:
 
         `f_lasti` is not canonical on 3.11 and 3.12, where specialisation moves some call sites within one expression.
         """
-        table = self._positions.get(id(code), self)
-        if table is self:
-            table = self._positions[id(code)] = position_table(code)
+        table = positions_up_to(code, lasti // 2)
         if table is None:
             line = next((n for start, end, n in code.co_lines() if n and start <= lasti < end), code.co_firstlineno)
             return lasti, line, line, None, None
@@ -314,7 +314,7 @@ class Tables:
             return self._files.line_file(place.path, place.language, place.modified_ns != 0, self._started_ns)
         return self._files.tag_file(place.path, place.language, place.line, place.text, self._started_ns)
 
-    def _build_statement(self, sql: str, by_hand: bool, tables: Callable[[], Iterable[str]]) -> Statement:
+    def _build_statement(self, sql: str, stack: int, by_hand: bool, tables: Callable[[], Iterable[str]]) -> Statement:
         key = statements.without_literals(sql) if by_hand else statements.identity(sql)
         found = self._statements.get(key)
         if found is None:
@@ -322,6 +322,7 @@ class Tables:
             shown = key if by_hand else statements.shown(sql)
             found = Statement(self._add("statement", {"sql": shown, "verb": verb, "tables": list(tables())}), verb)
             self._statements[key] = found
+            self._new_at[stack] = self._new_at.get(stack, 0) + 1
         if not by_hand:
             if len(self._sql) >= _MAX_SQL_CACHE:
                 self._sql.clear()

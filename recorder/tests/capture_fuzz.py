@@ -327,7 +327,7 @@ class Fuzz:
         self.captures += 1
         expected = self._walked(frame, base)
         found = self.numbers.spelled(callers.stack)
-        hits = [hit.distance for hit in callers.hits]
+        hits = [hit.distance for hit in callers.inner.hits]
         edge = self.numbers.sites[callers.edge]
         if (found, hits, edge) != expected:
             self.mismatches.append(f"{found} {hits} {edge}\n  instead of {expected}")

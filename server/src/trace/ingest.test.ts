@@ -331,6 +331,20 @@ describe("hostile names", () => {
     expect([reader.scopes()[0]?.test, reader.sitesIn("a.html")[0]?.token]).toEqual([nasty, nasty]);
   });
 
+  test("a statement's rows share the parameters that were written with the first one", () => {
+    const builder = new SegmentBuilder();
+    const site = builder.site(builder.file("a.py", "one()"), { line: 1 });
+    const stack = builder.stack(site);
+    const scope = builder.scope({ test: "t.py::a" });
+    const [cause, statement] = [builder.cause("queryset"), builder.statement("SELECT %s")];
+    builder.row(scope, { stack, cause, statement, sample: ["1"] });
+    builder.row(scope, { stack, cause, statement, sample: null });
+    builder.row(scope, { stack, cause, statement: builder.statement("SELECT %s, %s"), sample: null });
+    const { reader } = ingest(builder.endScope(scope).test("t.py::a"));
+    const rows = reader.rowsThrough(reader.sitesIn("a.py").map(({ id }) => id));
+    expect(rows.map(({ sample }) => sample)).toEqual([["1"], ["1"], null]);
+  });
+
   test("a stack without end is cut", () => {
     const builder = new SegmentBuilder();
     const file = builder.file("a.py", "x");

@@ -26,6 +26,14 @@ export interface SegmentKey {
 /** What a segment's own ids stand for. A `null` was left out on purpose: what hangs on it is left out without another word. */
 type Ids = Map<number, number | null>;
 
+interface Statement {
+  /** The store's. */
+  readonly id: number;
+  /** No savepoint or transaction. */
+  readonly application: boolean;
+  sample: readonly string[] | null;
+}
+
 /** One segment on its way into the store, line by line. Lives as long as the segment may grow. */
 export class SegmentIngest {
   readonly #key: SegmentKey;
@@ -36,7 +44,7 @@ export class SegmentIngest {
   readonly #sites: Ids = new Map();
   readonly #stacks: Ids = new Map([[0, 0]]);
   readonly #constructions: Ids = new Map([[0, 0]]);
-  readonly #statements = new Map<number, { readonly id: number; readonly application: boolean }>();
+  readonly #statements = new Map<number, Statement>();
   readonly #causes: Ids = new Map();
   /** By the type of record that defines them. */
   readonly #defined: ReadonlyMap<string, ReadonlyMap<number, unknown>> = new Map<string, ReadonlyMap<number, unknown>>([
@@ -133,7 +141,7 @@ export class SegmentIngest {
       case "statement": {
         const verb = verbs.has(record.verb) ? record.verb : "other";
         const application = verb !== "savepoint" && verb !== "transaction";
-        this.#statements.set(record.id, { id: this.#interning.statement(record, verb), application });
+        this.#statements.set(record.id, { id: this.#interning.statement(record, verb), application, sample: null });
         return null;
       }
       case "cause":
@@ -247,6 +255,8 @@ export class SegmentIngest {
       return "names a stack, construction or cause that is not there";
     }
     if (stack !== null && stack !== 0) this.#interning.closeStack(stack);
+    // Written once a statement: the rows after it share it.
+    statement.sample = record.sample ?? statement.sample;
     const fresh = this.#writer.row(
       {
         id: storeId(this.#key.id, record.id),
@@ -258,7 +268,7 @@ export class SegmentIngest {
         application: statement.application,
         parent: record.parent === 0 ? null : storeId(this.#key.id, record.parent),
       },
-      record,
+      { ...record, sample: statement.sample },
     );
     return fresh ? null : `is a second row ${record.id}`;
   }
