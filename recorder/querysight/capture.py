@@ -345,7 +345,7 @@ class Walker(Codes):
                     around = None
                 else:
                     outside = (edge, hits) if around is None else (around[0], around[1] + hits)
-                    around = outside if known.wraps else None
+                    around = outside if known.passes_on(frames[hop].f_lasti) else None
                     edge, hits = token, []
             elif known.reader is not None:
                 place = known.reader(frames[hop])

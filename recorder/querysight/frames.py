@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dis import opmap
 from inspect import CO_VARARGS
 from itertools import count, islice
 from types import CodeType, FrameType
@@ -45,8 +46,8 @@ class Known:
     """What is known of a code object.
 
     `role` is the name under which `causes.py` reads its frame ("" for a user frame), `name` the method, `kind` the cause's
-    kind where the role has several, `reader` what finds the place of a PLACE frame, `wraps` tells that the code is a decorator's,
-    which passes on what it is given. `code` pins the code object, so that its id is not given to another while it is a key.
+    kind where the role has several, `reader` what finds the place of a PLACE frame, `wraps` tells that the code may be a
+    decorator's. `code` pins the code object, so that its id is not given to another while it is a key.
     `token` stands for a role among integers; `sites` are a user code's by the instruction at which a frame stands.
     """
 
@@ -73,6 +74,13 @@ class Known:
         self.token = next_token()
         self.sites: dict[int, int] = {}
 
+    def passes_on(self, lasti: int) -> bool:
+        """True where a decorator's code calls with all that it was given, `function(*args)`. What it calls otherwise is its own
+        affair: a manager's method that looks up who asks."""
+        return self.wraps and self.code.co_code[lasti] == _CALL_WITH_ALL
+
+
+_CALL_WITH_ALL = opmap["CALL_FUNCTION_EX"]
 
 PLACE: Role = "place"
 CARRIER: Role = "carrier"

@@ -137,6 +137,7 @@ def test_all_user_frames_outermost_first(recording, places):
         "by_a_manager",
         "by_a_decorated_method",
         "by_another_decorated_method",
+        "by_a_decorator",
         pytest.param(
             "by_a_function_in_a_method",
             marks=pytest.mark.skipif(not HAS_COLUMNS, reason="no qualified names before Python 3.11"),

@@ -166,6 +166,46 @@ describe("a function that builds a queryset for several callers", () => {
     expect((await recording.open()).finding().message).toContain('select_related("customer") in shop/views.py:2.');
   });
 
+  it("changes itself where it overrides what a base class calls: other models pass there", async () => {
+    const views = `class Bulk:
+    def rows(self):
+        return self.get_queryset().filter(open=True)
+
+class Orders(Bulk):
+    def get_queryset(self):
+        return Order.objects.all()
+
+class Plain:
+    def get_queryset(self):
+        return Order.objects.all()
+
+    def rows(self):
+        return self.get_queryset().filter(open=True)
+`;
+    const finding = async (occurrence: number, builder: string, called: number, caller: string) => {
+      const recording = new Recording({ "shop/views.py": views, "templates/history.html": template });
+      const page = recording.request("/history/");
+      const on = page.query({
+        model: "shop.Order",
+        built: ["shop/views.py", "Order.objects.all()", occurrence, { qualname: builder }],
+        callers: [["shop/views.py", "self.get_queryset()", called, { qualname: caller }]],
+        stack: [["templates/history.html", "{% for order in orders %}"]],
+        rows: 4,
+      });
+      page.load({
+        on,
+        kind: "foreign_key",
+        attribute: "shop.Order.customer",
+        target: "shop.Customer",
+        at: ["templates/history.html", "{{ order.customer.name }}"],
+        count: 4,
+      });
+      return (await recording.open()).finding().message;
+    };
+    expect(await finding(1, "Orders.get_queryset", 1, "Bulk.rows")).toContain("in shop/views.py:7.");
+    expect(await finding(2, "Plain.get_queryset", 2, "Plain.rows")).toContain("in shop/views.py:14.");
+  });
+
   it("keeps a guess at the caller, whatever others read", async () => {
     const recording = await recorded(30, undefined, 1);
 

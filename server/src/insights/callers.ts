@@ -126,11 +126,22 @@ function callingPlace(
   const called = calledExpression(correlator, place);
   const builder = functionAround(correlator, queryset);
   const isCalled = called !== null && called.made.name === builder?.split(".").at(-1);
-  if (!isCalled) return null;
+  if (!isCalled || builder === undefined || isOverridden(called, caller, builder)) return null;
   // What goes on as a queryset there is one, whatever the function returns to others.
   const returns =
     returnsIt(correlator, queryset, builder) || (goesOn(called) && canReturnIt(correlator, queryset, builder));
   return returns ? place : null;
+}
+
+/** `self.get_queryset()` in a base class: other subclasses have querysets of other models pass there. */
+function isOverridden(
+  { chain, made }: { readonly chain: WrittenChain; readonly made: WrittenCall },
+  caller: Site,
+  builder: string,
+): boolean {
+  const classOf = (qualname: string) => qualname.slice(0, Math.max(0, qualname.lastIndexOf(".")));
+  const isOwn = (chain.root === "self" || chain.root === "cls") && chain.calls[0] === made;
+  return isOwn && classOf(caller.qualname) !== classOf(builder);
 }
 
 /** The call at a place, and the chain that it is a step of. */

@@ -232,6 +232,9 @@ class CarefulManager(models.Manager.from_queryset(CarefulQuerySet)):
     def get_queryset(self):
         return super().get_queryset()
 
+    def oldest_of(self, year):
+        return next(book for book in self.filter(year=year).order_by("pk"))
+
     @property
     def live(self):
         return self.filter(year=1800)
@@ -251,6 +254,19 @@ def by_a_decorated_method():
 
 def by_another_decorated_method():
     return list(careful.older())  # by another decorated method
+
+
+def looking_up(function):
+    def wrapper(*args):
+        book = careful.oldest_of(1800)  # by a decorator
+        return function(book, *args)
+
+    return wrapper
+
+
+@looking_up
+def by_a_decorator(book):
+    return book
 
 
 def by_a_function_in_a_method():
