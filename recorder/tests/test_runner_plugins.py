@@ -37,7 +37,7 @@ def check_recorded_once(project: Project, answer) -> None:
     assert len(list((project.folder / ".querysight" / "runs").iterdir())) == 1
 
 
-@pytest.mark.parametrize("words", [(), ("-n", "1"), ("--querysight",), ("-p", "querysight.pytest_autoload")], ids=" ".join)
+@pytest.mark.parametrize("words", [(), ("-n", "1"), ("--querysight", "-p", "querysight.pytest_autoload")], ids=" ".join)
 def test_recorded_with_the_entry_point(project, installed, words):
     env = environment(PYTHONPATH=f"{installed}:{RECORDER}")
     check_recorded_once(project, project.record(*PYTEST, *words, env=env))

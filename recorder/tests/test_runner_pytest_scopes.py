@@ -88,6 +88,19 @@ def test_fails_in_teardown(broken_teardown):
 class TestServer(LiveServerTestCase):
     def test_over_a_socket(self):
         assert urllib.request.urlopen(self.live_server_url + "/list/").status == 200
+
+
+def test_live_server_of_pytest_djangos(live_server):
+    assert urllib.request.urlopen(live_server.url + "/items/3/").status == 200
+    Item.objects.count()
+
+
+def test_other_fixtures_of_pytest_djangos(admin_client, rf, django_assert_num_queries):
+    from shop import views
+    with django_assert_num_queries(1):
+        Item.objects.count()
+    assert views.items(rf.get("/any/"), 2).status_code == 200
+    assert admin_client.get("/list/").status_code == 200
 """
 
 
@@ -118,6 +131,8 @@ def test_outcomes(run):
         "test_scopes.py::test_fails_in_setup": "failed",
         "test_scopes.py::test_fails_in_teardown": "error",
         "test_scopes.py::TestServer::test_over_a_socket": "passed",
+        "test_scopes.py::test_live_server_of_pytest_djangos": "passed",
+        "test_scopes.py::test_other_fixtures_of_pytest_djangos": "passed",
     }
     assert sorted(run.collected) == sorted(run.outcomes)
 
@@ -149,3 +164,22 @@ def test_a_sessions_fixture_is_nobodys(run):
 def test_a_live_servers_request_belongs_to_the_test(run):
     (request,) = [s for s in run.scopes_of("::test_over_a_socket") if s["kind"] == "request"]
     assert (request["phase"], request["route"], request["queries"], request["status"]) == ("call", "/list/", 1, 200)
+
+
+def test_a_server_of_pytest_djangos_serves_the_test(run):
+    (request,) = [s for s in run.scopes_of("::test_live_server_of_pytest_djangos") if s["kind"] == "request"]
+    assert (request["phase"], request["route"], request["queries"], request["status"]) == ("call", "/items/<int:times>/", 3, 200)
+    assert phases(run, "::test_live_server_of_pytest_djangos")["test", "call"] == 1
+
+
+def test_fixtures_of_pytest_djangos(run):
+    scopes = run.scopes_of("::test_other_fixtures_of_pytest_djangos")
+    shown = [(s["kind"], s["phase"], s["path"], s["view"], s["queries"]) for s in scopes if s["phase"] == "call"]
+    assert shown == [
+        ("request", "call", "/list/", "shop.views.ItemList", 1),
+        ("request", "call", "/any/", "shop.views.items", 2),
+        ("test", "call", None, None, 1),
+    ]
+    # The administrator is made and logged in before the test.
+    (setup,) = [s["queries"] for s in scopes if s["phase"] == "setup"]
+    assert setup > 1
