@@ -38,9 +38,10 @@ def manager_accessor(manager: Any, kind: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _reverse_many_to_many(model: Hashable, query_name: str, through: Hashable) -> str:
-    for relation in cast(Any, model)._meta.related_objects:
-        # Its own properties would keep the answers, and they would end up in the program's pickles of queries.
-        field = relation.field
-        if field.many_to_many and field.related_query_name() == query_name and relation.through is through:
+    for relation in cast(Any, model)._meta.get_fields(include_hidden=True):
+        # Its own properties would keep the answers, and they would end up in the program's pickles of queries; `related_objects`
+        # asks for them.
+        field = getattr(relation, "field", None)
+        if field is not None and field.many_to_many and field.related_query_name() == query_name and relation.through is through:
             return relation.get_accessor_name() or query_name
     return query_name
