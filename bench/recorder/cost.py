@@ -19,6 +19,8 @@ import project
 from frames import USER_FRAMES, Body
 from watching import WAYS, Nothing
 
+# Long enough that it is the loop which counts, and not its first turn: that is what the ever-new stacks are for.
+TURNS = 200
 QUERIES = 50
 QUERIES_PER_TEST = 20
 TESTS = 3
@@ -38,10 +40,10 @@ class Shapes:
         # Every stack is met once: a path of its own for each query.
         self._paths = iter(range(2**USER_FRAMES))
         self.named: dict[str, tuple[Callable[[], Callable[[], None]], int]] = {
-            "loop-10": (lambda: self._loop(10), QUERIES),
-            "loop-65": (lambda: self._loop(65), QUERIES),
-            "loop-150": (lambda: self._loop(150), QUERIES),
-            "manager-65": (self._managers, QUERIES),
+            "loop-10": (lambda: self._loop(10), TURNS),
+            "loop-65": (lambda: self._loop(65), TURNS),
+            "loop-150": (lambda: self._loop(150), TURNS),
+            "manager-65": (self._managers, TURNS),
             "new-10": (lambda: self._ever_new(10), QUERIES),
             "new-65": (lambda: self._ever_new(65), QUERIES),
             "new-150": (lambda: self._ever_new(150), QUERIES),
@@ -49,11 +51,11 @@ class Shapes:
             "construction": (self._constructions, QUERIES),
         }
 
-    def _few_books(self) -> list[Any]:
-        return list(self._books.all()[:QUERIES])
+    def _few_books(self, number: int) -> list[Any]:
+        return list(self._books.all()[:number])
 
     def _loop(self, depth: int) -> Body:
-        books = self._few_books()
+        books = self._few_books(TURNS)
 
         def loop() -> None:
             for book in books:
@@ -62,7 +64,7 @@ class Shapes:
         return _at(depth, loop)
 
     def _managers(self) -> Body:
-        authors = list(self._authors.all()[:QUERIES])
+        authors = list(self._authors.all()[:TURNS])
 
         def loop() -> None:
             for author in authors:
@@ -71,7 +73,7 @@ class Shapes:
         return _at(65, loop)
 
     def _ever_new(self, depth: int) -> Body:
-        books = self._few_books()
+        books = self._few_books(QUERIES)
 
         def loop() -> None:
             for book in books:
