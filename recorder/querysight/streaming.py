@@ -21,7 +21,9 @@ def keep_open_while_streaming(session: Session, scope: Scope, response: Any, clo
     """Put off ``close`` to the end of the response's content; ``False`` where there is nothing to wait for."""
     if not getattr(response, "streaming", False):
         return False
-    if getattr(response, "file_to_stream", None) is not None or not hasattr(response, "_iterator"):
+    if getattr(response, "file_to_stream", None) is not None:
+        return False
+    if not (hasattr(response, "_iterator") and hasattr(response, "_resource_closers")):
         return False
     session.suspend(scope)
     kind = _AsyncScopedIterator if getattr(response, "is_async", False) else _ScopedIterator

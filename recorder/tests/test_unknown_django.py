@@ -64,12 +64,14 @@ BATCHES = {
         "get_response_async": "BaseHandler.get_response_async",
         "_setup_and_call": "SimpleTestCase._setup_and_call",
         "clone_test_db": "BaseDatabaseCreation.clone_test_db",
+        "setup_worker_connection": "BaseDatabaseCreation.setup_worker_connection",
         "get_databases": "DiscoverRunner.get_databases",
         "AsyncRequestFactory": "AsyncRequestFactory",
     },
     "attributes": {
         "prefetch_through": "",
         "prefetch_cache_name": "",
+        "_resource_closers": "",
         "fields_cache": "",
         "get_accessor_name": "",
         "alias_map": "",
@@ -126,6 +128,7 @@ TESTS = """
         def test_requests(self):
             self.assertTrue(self.client.login(username="a", password="a"))
             self.assertEqual(self.client.get("/items/5/").status_code, 200)
+            self.assertEqual(b"".join(self.client.get("/stream/")), b"000")
             template = engines["django"].from_string("{% for g in groups %}{{ g.permissions.count }}{% endfor %}")
             self.assertEqual(template.render({"groups": Group.objects.all()}), "22")
 
@@ -139,7 +142,7 @@ TESTS = """
 @dataclass(frozen=True)
 class Outcome:
     """A recorded run: what was printed, its queries, its executions that stand in no row and were not outside of every scope,
-    and its notices of what Django does not have."""
+    its notices of what Django does not have, and the recorder's own exceptions."""
 
     output: str
     code: int
@@ -147,6 +150,7 @@ class Outcome:
     lost: int
     causes: set[str]
     notices: list[dict]
+    faults: list[str]
 
 
 def run_with(folder: Path, names: list[str]) -> Outcome:
@@ -176,6 +180,7 @@ def run_with(folder: Path, names: list[str]) -> Outcome:
         queries - in_rows - sum(end["outside"] for end in ends),
         {record["kind"] for record in records if record["type"] == "cause"},
         [record for record in records if record["type"] == "notice" and record["code"] == "django-unknown"],
+        [record["message"] for record in records if record["type"] == "notice" and record["code"] == "recorder-error"],
     )
 
 
@@ -218,7 +223,7 @@ def known(tmp_path_factory) -> Outcome:
 
 
 def test_the_installed_django_has_all_that_is_looked_up(known):
-    assert (known.code, known.lost, known.notices) == (0, 0, []), known.output
+    assert (known.code, known.lost, known.notices, known.faults) == (0, 0, [], []), known.output
     assert {"foreign_key", "deferred_field", "prefetch", "many_to_many", "raw", "save", "delete", "auth"} <= known.causes
 
 
@@ -231,6 +236,10 @@ def test_renamed_objects_cost_causes_and_nothing_else(tmp_path, known, batch):
     assert len(found.notices) == bool(wanted)
     for said in wanted:
         assert said in found.notices[0]["message"]
+    if batch != "attributes":
+        assert found.faults == []
+    # A stream that could not be closed would not be begun.
+    assert "_resource_closers" not in str(found.faults)
 
 
 def test_a_django_where_everything_has_another_name(tmp_path, known):
