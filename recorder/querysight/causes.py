@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from functools import lru_cache
 from types import FrameType
 from typing import Any, NamedTuple
+
+from django.apps import apps
 
 from . import marks
 from .capture import Callers, Hit, frame_at
@@ -325,10 +328,22 @@ _FACTS = {
 }
 
 
+@lru_cache(maxsize=4096)
+def _bookkeeping_kind(target: str) -> str | None:
+    """The kind of a table's bookkeeping by its model's label; a project's own session models are told by their base."""
+    base = sys.modules.get("django.contrib.sessions.base_session")
+    try:
+        if base is not None and issubclass(apps.get_model(target), base.AbstractBaseSession):
+            return "session"
+    except Exception:
+        pass  # no model, or one that is not registered any more
+    return _BOOKKEEPING_APPS.get(target.partition(".")[0])
+
+
 def _bookkeeping(cause: Cause, read: Reading) -> Cause:
     """Django's own sessions, content types and sign-in queries get their own kinds."""
     if cause.kind in _PLAIN or cause.kind == "generic_foreign_key" or read.aside:
-        kind = _BOOKKEEPING_APPS.get((cause.target or "").partition(".")[0])
+        kind = _bookkeeping_kind(cause.target or "")
         if kind is not None:
             return cause._replace(kind=kind)
     return cause._replace(kind="auth") if read.auth and cause.kind in _OF_AUTH else cause

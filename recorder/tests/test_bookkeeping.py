@@ -19,6 +19,7 @@ KINDS = {
     "is_asked_for_a_permission": {"auth.User": {"queryset"}, "auth.Permission": {"auth"}},
     "is_asked_for_a_permission_asynchronously": {"auth.User": {"queryset"}, "auth.Permission": {"auth"}},
     "keeps_a_session": {"sessions.Session": {"session"}},
+    "keeps_a_session_of_its_own": {"lending.Visit": {"session"}},
     "lists_users": {"auth.User": {"queryset"}},
     "saves_a_user": {"auth.User": {"queryset", "save"}},
     "lists_groups": {"auth.User": {"queryset"}, "auth.Group": {"many_to_many"}},

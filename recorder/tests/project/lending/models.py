@@ -2,6 +2,7 @@
 
 from django.contrib.contenttypes.fields import GenericForeignKey, GenericRelation
 from django.contrib.contenttypes.models import ContentType
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.db.models.functions import Lower
 
@@ -92,3 +93,13 @@ class Cover(models.Model):
     book = models.OneToOneField(Book, models.CASCADE, related_name="jacket", related_query_name="cover")
     colour = models.CharField(max_length=10)
     painter = models.ForeignKey(Person, models.CASCADE, null=True, related_name="+")
+
+
+class Visit(AbstractBaseSession):
+    """A project's own sessions."""
+
+    @classmethod
+    def get_session_store_class(cls):
+        from .signing_in import VisitStore
+
+        return VisitStore

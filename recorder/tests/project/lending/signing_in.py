@@ -7,6 +7,21 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.http import HttpRequest
 from django.test import AsyncClient, Client
 
+from .models import Visit
+
+
+class VisitStore(SessionStore):
+    @classmethod
+    def get_model_class(cls):
+        return Visit
+
+
+def keeps_a_session_of_its_own():
+    session = VisitStore()
+    session["a"] = 1
+    session.save()
+    return VisitStore(session.session_key)["a"]
+
 
 def signs_in():
     Client().login(username="u", password="p")
