@@ -62,28 +62,35 @@ log(`${project.name}: ${oracle.cases.length} arguments`);
 const covered = await coverage(bench);
 const asItIs = await unchanged(bench);
 const outcomes: Outcome[] = [];
+const tried: Tried[] = [];
+let together: Applied | null = null;
 for (const [index, one] of oracle.cases.entries()) {
   if (values.only !== undefined && !nameOf(one).includes(values.only)) continue;
   const outcome = await runCase(bench, one, covered.get(one.probe) ?? { tests: [], callers: [] }, asItIs);
   outcomes.push(outcome);
+  keep();
   log(`${index + 1}/${oracle.cases.length} ${outcome.name}: ${summary(outcome)}`);
 }
 
-const tried: Tried[] = [];
-let together: Applied | null = null;
 if (values.only === undefined) {
   for (const finding of asItIs.findings) {
     const one = await tryFinding(bench, asItIs, finding);
     tried.push(one);
+    keep();
     log(`${finding.id} ${finding.file}:${finding.line}: ${JSON.stringify(one.applied)}`);
   }
   together = await tryAll(bench, asItIs);
   log(`all fixes together: ${JSON.stringify(together)}`);
 }
 
-writeFileSync(join(folder, "outcome.json"), JSON.stringify({ outcomes, tried, together }, null, 1));
+keep();
 if (values.markdown !== undefined) writeFileSync(values.markdown, markdown(project, oracle, outcomes, tried, together));
 print(results(project, outcomes, tried, together));
+
+/** After each step: a run takes long. */
+function keep(): void {
+  writeFileSync(join(folder, "outcome.json"), JSON.stringify({ outcomes, tried, together }, null, 1));
+}
 
 function summary({ state, extra, found, rightPlace, rightFix, harmed, left }: Outcome): string {
   if (state !== "in") return state;

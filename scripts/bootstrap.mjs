@@ -18,7 +18,12 @@ function stop(message) {
 
 function npm(args, failure) {
   const command = process.platform === "win32" ? "npm.cmd" : "npm";
-  const result = spawnSync(command, args, { cwd: root, stdio: "inherit", shell: process.platform === "win32" });
+  const result = spawnSync(command, args, {
+    cwd: root,
+    // The script's own answer is what belongs on the standard output.
+    stdio: ["inherit", 2, 2],
+    shell: process.platform === "win32",
+  });
   if (result.error || result.status !== 0) stop(failure);
 }
 
@@ -31,7 +36,7 @@ const lockHash = createHash("sha256")
   .digest("hex");
 const installed = existsSync(stamp) && readFileSync(stamp, "utf8") === lockHash && existsSync(nodeBinary);
 if (!installed) {
-  console.log("querysight: installing the Node packages (once) …");
+  console.error("querysight: installing the Node packages (once) …");
   // Without install scripts nothing is compiled: every native part ships prebuilt. Only `node` fetches its own binary package.
   npm(
     ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel", "error"],

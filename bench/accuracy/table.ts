@@ -76,9 +76,11 @@ export function markdown(
   ]);
   const findings = tried.map(({ finding, applied }) => [
     `\`${finding.id}\``,
-    `${code(`${finding.file}:${finding.line}`)}, cured at ${code(`${finding.site.file}:${finding.site.line}`)}`,
+    code(`${finding.file}:${finding.line}`),
+    finding.site.file === finding.file && finding.site.line === finding.line
+      ? "not written"
+      : code(`${finding.site.file}:${finding.site.line}`),
     finding.confidence,
-    finding.fix === null ? "no fix" : finding.fix.title,
     applied === null ? "" : `-${applied.saved} +${applied.added}${applied.harmed.length > 0 ? ", breaks tests" : ""}`,
     project.verdicts[finding.id]?.verdict ?? "unread",
     project.verdicts[finding.id]?.why ?? "",
@@ -86,7 +88,7 @@ export function markdown(
   return [
     table(["argument", "more SELECTs", "found", "right place", "right fix", "harmful", "remark"], rows),
     `Calls without arguments, from which nothing can be taken: ${oracle.bare.map(code).join(", ") || "none"}.`,
-    table(["finding", "where", "confidence", "fix", "SELECTs with it", "verdict", "why"], findings),
+    table(["finding", "where it loads", "queryset", "confidence", "SELECTs with its fix", "verdict", "why"], findings),
     together === null
       ? ""
       : `All fixes together, all tests: -${together.saved} +${together.added} SELECTs; broken tests: ${together.harmed.map(code).join(", ") || "none"}.`,
