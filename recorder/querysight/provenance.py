@@ -213,6 +213,7 @@ def _iterate(original: Any) -> Any:
         _forget_row(query)
         # A raw query joins nothing along.
         joins = bool(getattr(query, "select_related", False))
+        filtered = tuple(getattr(query, "_filtered_relations", ())) if joins else ()
         try:
             for instance in rows:
                 if not loaded:
@@ -225,6 +226,8 @@ def _iterate(original: Any) -> Any:
                         instance._state.__dict__[marks.INSTANCE] = mark
                         if joins:
                             _mark_joined(recording.tables, instance, loading, "", mark)
+                            if filtered:
+                                _mark_filtered(recording.tables, instance, loading, filtered, mark)
                     except Exception as error:
                         recording.fault(error)
                 yield instance
@@ -316,6 +319,17 @@ def _mark_joined(tables: Tables, instance: Any, row: Row, path: str, mark: int) 
         child_path = f"{path}__{name}" if path else name
         state.__dict__[marks.INSTANCE] = tables.joined(row.id, child_path) << marks.SERIAL_BITS | serial
         _mark_joined(tables, child, row, child_path, mark)
+
+
+def _mark_filtered(tables: Tables, instance: Any, row: Row, names: tuple[str, ...], mark: int) -> None:
+    """Mark what `select_related` loaded along a `FilteredRelation`: an attribute like any other, and no field's cached value."""
+    serial = mark & ((1 << marks.SERIAL_BITS) - 1)
+    for name in names:
+        child = instance.__dict__.get(name)
+        state = getattr(child, "_state", None)
+        if state is not None and marks.INSTANCE not in state.__dict__:
+            state.__dict__[marks.INSTANCE] = tables.joined(row.id, name) << marks.SERIAL_BITS | serial
+            _mark_joined(tables, child, row, name, mark)
 
 
 def _drop_marks_on_pickle(owner_name: str, names: tuple[str, ...]) -> bool:

@@ -39,6 +39,8 @@ CHAINS = {
     "joined_twice": (["jacket__painter.town"], PERSON, TOWN, 3, 3),
     "joined_by_default": (["book__author__town.people"], TOWN, PERSON, 6, 6),
     "joined_under_a_condition": (["author"], BOOK, PERSON, 3, 3),
+    "loaded_under_a_condition": (["red__painter.town"], PERSON, TOWN, 3, 3),
+    "not_loaded_under_a_condition": (["author"], BOOK, PERSON, 3, 3),
     "nested_prefetch": (["people", "books", "jacket"], BOOK, COVER, 3, 3),
     "prefetched_to_an_attribute": (["books", "jacket"], BOOK, COVER, 3, 3),
     "prefetched_through_an_attribute": (["books", "jacket", "painter"], COVER, PERSON, 3, 3),

@@ -160,6 +160,18 @@ def joined_under_a_condition():
         book.first.book.author.name
 
 
+def loaded_under_a_condition():
+    red = FilteredRelation("cover", condition=Q(cover__colour="red"))
+    for book in Book.objects.annotate(red=red).select_related("red__painter"):
+        book.red.painter.town.name
+
+
+def not_loaded_under_a_condition():
+    red = FilteredRelation("cover", condition=Q(cover__colour="red"))
+    for book in Book.objects.annotate(red=red).filter(red__isnull=False):
+        book.author.name
+
+
 def nested_prefetch():
     for town in Town.objects.prefetch_related("people__books"):
         for person in town.people.all():
