@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import compileall
 import os
 import sys
 
 import pytest
+from runner_support import RECORDER
 from segments import PROJECT, Recording
+
+
+def pytest_configure(config):
+    """Compile the recorder once, rather than in each of the many Pythons that tests start: they leave nothing behind."""
+    if not hasattr(config, "workerinput"):
+        compileall.compile_dir(RECORDER / "querysight", quiet=2)
 
 
 @pytest.fixture(scope="session", autouse=True)
