@@ -13,7 +13,7 @@ from django.apps import apps
 from . import marks
 from .capture import Callers, Hit, frame_at
 from .relations import label
-from .roles import AUTH, COLLECTOR, COMPILER, DESCRIPTOR, MANAGER, PREFETCH, QUERYSET, RAW, REFRESH, SAVE
+from .roles import AUTH, COLLECTOR, COMPILER, DESCRIPTOR, MANAGER, PREFETCH, QUERYSET, RAW, RAW_ROWS, REFRESH, SAVE
 from .single_rows import returns_one
 from .statements import BOOKKEEPING
 from .tables import Cause
@@ -74,7 +74,7 @@ class Reading:
     depend on.
     """
 
-    __slots__ = ("api", "aside", "auth", "causes", "decisive", "maker", "manager", "one", "query", "raw")
+    __slots__ = ("api", "aside", "auth", "causes", "decisive", "maker", "manager", "one", "query", "raw", "raw_rows")
 
     def __init__(self, hits: Sequence[Hit]) -> None:
         self.query: Hit | None = None
@@ -83,6 +83,7 @@ class Reading:
         self.decisive: Hit | None = None
         self.manager: Hit | None = None
         self.maker: Hit | None = None
+        self.raw_rows: Hit | None = None
         self.causes: dict[Key, Cause] = {}
         for hit in hits:
             self._read(hit)
@@ -113,6 +114,8 @@ class Reading:
                 self.manager = hit
         elif role is AUTH:
             self.auth = True
+        elif role is RAW_ROWS:
+            self.raw_rows = hit
 
 
 class Frames:
@@ -194,6 +197,9 @@ def _facts(frames: Frames, verb: str, relations: Sequence[Relation], user: bool)
     relation = values.get(marks.RELATION, 0)
     if 0 < relation < len(relations):
         return (_related, relations[relation], marks.REFINED in values, target), (values[marks.PARENT],)
+    if read.raw and read.raw_rows is not None:
+        # A raw query knows its SQL alone; the rows' model is its queryset's.
+        target = frames.locals(read.raw_rows)["self"].queryset.model
     return (_plain, target), ()
 
 
@@ -217,7 +223,7 @@ def _related(read: Reading, relation: Relation, refined: bool, target: Any) -> C
 
 def _plain(read: Reading, target: Any) -> Cause:
     if read.raw:
-        return Cause("raw", api="iterate")
+        return Cause("raw", label(target), api="iterate", target=label(target))
     return Cause("queryset", label(target), api=read.api, target=label(target))
 
 

@@ -16,6 +16,7 @@ from .template_nodes import node_reader
 
 COMPILER: Role = "compiler"
 RAW: Role = "raw"
+RAW_ROWS: Role = "raw rows"
 QUERYSET: Role = "queryset"
 DESCRIPTOR: Role = "descriptor"
 MANAGER: Role = "manager"
@@ -68,6 +69,7 @@ _FUNCTIONS: tuple[tuple[str, Role, str, tuple[str, ...]], ...] = (
     ("django.db.models.sql.compiler:SQLInsertCompiler.execute_sql", COMPILER, "insert", ("self",)),
     ("django.db.models.sql.compiler:SQLUpdateCompiler.execute_sql", COMPILER, "", ("self",)),
     ("django.db.models.sql.query:RawQuery._execute_query", RAW, "", ("self",)),
+    ("django.db.models.query:RawModelIterable.__iter__", RAW_ROWS, "", ("self",)),
     ("django.db.models:Model.save_base", SAVE, "", ("self",)),
     ("django.db.models:Model.refresh_from_db", REFRESH, "", ("self",)),
     ("django.db.models.deletion:Collector.collect", COLLECTOR, "", ("self",)),

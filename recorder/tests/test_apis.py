@@ -191,6 +191,7 @@ def test_prefetching_for_instances(recording, evaluations, function):
 def test_raw_sql(recording, evaluations, how):
     (row,) = recording.run(evaluations.RAW_EVALUATIONS[how]).rows
     assert (row.cause["kind"], row.cause["api"], row.rows, row.single) == ("raw", "iterate", 3, False)
+    assert (row.cause["model"], row.cause["target"]) == ("lending.Book", "lending.Book")
 
 
 def test_raw_sql_is_prefetched_for(recording, evaluations):
