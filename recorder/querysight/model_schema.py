@@ -112,7 +112,8 @@ _SINGLE: dict[str, Callable[[Any], str]] = {
 
 def _is_hidden(field: Any) -> bool:
     """True for a reverse relation without an accessor (`related_name="+"`), told as `ForeignObjectRel.hidden` does it."""
-    return hasattr(field, "field") and str(field.related_name or "").endswith("+")
+    # A field of a library's own may have a `field`, too: what it wraps.
+    return hasattr(field, "field") and str(getattr(field, "related_name", None) or "").endswith("+")
 
 
 def _field(field: Any) -> Record:

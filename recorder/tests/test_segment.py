@@ -141,6 +141,18 @@ def test_a_router_that_fails_leaves_the_default_databases_vendor(store, monkeypa
     assert model_schema._vendor(Order, {}) == "unknown"
 
 
+def test_a_field_that_wraps_a_field_is_no_relation(store):
+    """As a library's for encrypted or listed values may."""
+    from django.db import models
+
+    from querysight import model_schema
+
+    class Wrapping(models.TextField):
+        field = models.IntegerField()
+
+    assert not model_schema._is_hidden(Wrapping())
+
+
 def test_models_are_tried_again(recording, services, monkeypatch):
     from querysight import model_schema
 
