@@ -35,7 +35,7 @@ _SUSPENDABLE = 0x20 | 0x80 | 0x200
 # Walks longer than this leave marks: on the innermost user frames, and further out ever more sparsely.
 _LONG = 10
 _MARKED_USER_FRAMES = 3
-_HOPS = frozenset({12, 20, 34, 60, 110, 200, 400, 800})
+_HOPS = (12, 20, 34, 60, 110, 200, 400, 800)
 # Longer walks are the first of their kind in a test and seldom come again.
 _MAX_PREDICTED = 48
 # Everything is forgotten and learnt anew beyond so many walks: some 50 MB.
@@ -234,10 +234,12 @@ class Walker(Codes):
         A frame's token is 0 for a library's, the site's id for a user's, and else below 0. The first is what the walk found.
         """
         tokens = [0]
-        add, known_of, mine = tokens.append, self.known.get, self._mine
+        frames: list[FrameType] = []
+        add, note, known_of, mine = tokens.append, frames.append, self.known.get, self._mine
         here = frame
         found: Callers | None = None
         while here is not None:
+            note(here)
             known = known_of(id(here.f_code), UNSEEN)
             if known is not None:
                 if known is UNSEEN:
@@ -272,11 +274,14 @@ class Walker(Codes):
         key = tuple(tokens)
         leaf = self._leaves.get(key)
         if leaf is None:
-            leaf = self._learn(key, frame, found)
+            leaf = self._learn(key, frames, found)
         last, self._last = self._last, leaf
         last.following, self._base = leaf, id(base)
         if leaf is not last and leaf.marks and mark and _CAN_MARK and _traces() is None:
-            _leave(frame, leaf.marks)
+            for hop, callers in leaf.marks:
+                trace = frames[hop].f_trace
+                if trace is None or isinstance(trace, Callers):
+                    frames[hop].f_trace = callers
         return leaf
 
     def _site(self, known: Known, lasti: int) -> int:
@@ -294,10 +299,9 @@ class Walker(Codes):
                 found = self._places[place] = next_token()
         return found
 
-    def _learn(self, key: tuple[int, ...], frame: FrameType | None, found: Callers | None) -> _Leaf:
+    def _learn(self, key: tuple[int, ...], frames: Sequence[FrameType], found: Callers | None) -> _Leaf:
         """Put the stack together: what the walk passed, on top of what it found. It is kept from its second time on."""
         with self._learning:
-            frames = _outward(frame, len(key) - 1)
             again = key in self._leaves
             leaf = self._compose(key, frames, self.nobody if found is None else found, found, again)
             if not again:
@@ -317,7 +321,8 @@ class Walker(Codes):
     ) -> _Leaf:
         """`frames` are those that the walk passed, innermost first, `outer` is what is known of the frames beyond them."""
         length = len(frames)
-        hops = _to_mark(key, frames) if length > _LONG else []
+        notable = [hop for hop, token in enumerate(key, -1) if token and hop >= 0]
+        hops = _to_mark([hop for hop in notable if key[hop + 1] > 0], frames) if length > _LONG else []
         stack, edge, prefetching = outer.stack, outer.edge, outer.prefetching
         # By hops: those of the frames beyond the walk are its length and more. What called into this thread has frames of its own
         # thread, which are not outward of these: of it only counts that somebody is signing in.
@@ -327,15 +332,15 @@ class Walker(Codes):
         marks: list[tuple[int, Callers]] = []
         # Edge and hits of a decorator's caller, which hold on where the decorated function is a manager's method.
         around: tuple[int, list[Hit]] | None = None
-        for hop in range(length - 1 - carries, -1, -1):
-            if hops and hops[-1] == hop:
-                # What it says is of the frames outward of it.
-                hops.pop()
+        for hop in reversed(notable):
+            # What they say is of the frames outward of theirs.
+            while hops and hops[-1] >= hop:
+                mark = hops.pop()
                 if around is None:
-                    marks.append((hop, self._intern(stack, edge, hits, hop + 1, prefetching)))
+                    marks.append((mark, self._intern(stack, edge, hits, mark + 1, prefetching)))
             token = key[hop + 1]
-            known = self.of(frames[hop]) if token else None
-            if known is None:
+            known = self.of(frames[hop])
+            if known is None or token == _CARRIED:
                 continue
             if token > 0:
                 stack = self._stacks.push(stack, token)
@@ -355,7 +360,9 @@ class Walker(Codes):
             else:
                 hits.append(Hit(known, hop))
                 prefetching = prefetching or known.role == self._prefetch
-        marks.reverse()
+        for mark in reversed(hops):
+            if around is None:
+                marks.append((mark, self._intern(stack, edge, hits, mark + 1, prefetching)))
         return _Leaf(self._intern(stack, edge, hits, 0, prefetching, keep), tuple(marks), found)
 
     def _intern(
@@ -386,41 +393,21 @@ class Walker(Codes):
         return _NEVER if known.role is CARRIER else known.code
 
 
-def _outward(frame: FrameType | None, length: int) -> list[FrameType]:
-    """So many frames, innermost first."""
-    frames: list[FrameType] = []
-    while frame is not None and len(frames) < length:
-        frames.append(frame)
-        frame = frame.f_back
-    return frames
-
-
-def _to_mark(key: tuple[int, ...], frames: Sequence[FrameType]) -> list[int]:
+def _to_mark(users: Sequence[int], frames: Sequence[FrameType]) -> list[int]:
     """The hops of the frames that take a mark: the first that live on in one piece, from where one is due."""
-    hops = []
-    users = 0
-    due = False
+    hops: list[int] = []
     # The outermost has told all it knows.
-    for hop in range(len(frames) - 1):
-        if key[hop + 1] > 0:
-            users += 1
-            due = due or users <= _MARKED_USER_FRAMES
-        if (due or hop in _HOPS) and not (due := bool(frames[hop].f_code.co_flags & _SUSPENDABLE)):
+    end = len(frames) - 1
+    for hop in sorted({*users[:_MARKED_USER_FRAMES], *_HOPS}):
+        if hop >= end:
+            break
+        if hops and hops[-1] >= hop:
+            continue
+        while hop < end and frames[hop].f_code.co_flags & _SUSPENDABLE:
+            hop += 1
+        if hop < end:
             hops.append(hop)
     return hops
-
-
-def _leave(frame: FrameType | None, marks: tuple[tuple[int, Callers], ...]) -> None:
-    here, at = frame, 0
-    for hop, callers in marks:
-        while at < hop and here is not None:
-            here = here.f_back
-            at += 1
-        if here is None:
-            return
-        trace = here.f_trace
-        if trace is None or isinstance(trace, Callers):
-            here.f_trace = callers
 
 
 def frame_at(frame: FrameType, distance: int) -> FrameType:
