@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { Finding } from "./checkout.ts";
 import { type Case, findingsFor, isAtOneOf, isAtQueryset, isConstant } from "./score.ts";
-import { broken, type Recorded } from "./segments.ts";
+import { broken, isBatch, type Recorded } from "./segments.ts";
 
 const one: Case = {
   path: "shop/views.py",
@@ -72,4 +72,16 @@ test("a test that no longer runs is broken", () => {
   });
   const before = recorded({ a: "passed", b: "passed", c: "failed", d: "passed" });
   expect(broken(before, recorded({ a: "passed", b: "failed", c: "failed" }))).toEqual(["b", "d"]);
+});
+
+test.each([
+  ['SELECT "a"."id" FROM "a" WHERE "a"."id" IN (%s, …)', true],
+  ['SELECT "a"."id" FROM "a" WHERE "a"."id" = %s', true],
+  ['SELECT "a"."id" FROM "a" WHERE "a"."id" = %s ORDER BY "a"."name" ASC', true],
+  ['SELECT "a"."id" FROM "a" WHERE ("a"."id" = %s OR "a"."id" = %s)', true],
+  ['SELECT "a"."id" FROM "a" WHERE "a"."id" = %s LIMIT 21', false],
+  ['SELECT "a"."id" FROM "a" WHERE "a"."id" = %s ORDER BY "a"."name" ASC LIMIT 1', false],
+  ['SELECT "a"."id" FROM "a" WHERE "a"."parent_id" = %s', false],
+])("tells whether %s loads for many keys at once", (sql, batch) => {
+  expect(isBatch(sql)).toBe(batch);
 });

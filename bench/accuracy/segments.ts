@@ -131,10 +131,15 @@ function takeSegment(path: string, scopes: Map<string, GrowingScope>, outcomes: 
     scope.places.set(at, (scope.places.get(at) ?? 0) + count);
     const [table = ""] = statement["tables"] as string[];
     const former = scope.tables.get(table) ?? { count: 0, batches: 0 };
-    const batches = / IN \(/.test(String(statement["sql"])) ? count : 0;
+    const batches = isBatch(String(statement["sql"])) ? count : 0;
     scope.tables.set(table, { count: former.count + count, batches: former.batches + batches });
     scopes.set(name, scope);
   }
+}
+
+/** By many keys at once. Of a few Django writes no `IN`; but what loads one row by its key alone, `get()`, has a LIMIT. */
+export function isBatch(sql: string): boolean {
+  return / IN \(/.test(sql) || / WHERE \(?(\S+\.["`]id["`] = %s( OR )?)+\)?( ORDER BY ((?! LIMIT ).)*)?$/.test(sql);
 }
 
 /** Read once in a process and then kept: which test reads them depends on which ran before. */
