@@ -13,6 +13,8 @@ from inspect import CO_VARARGS, CO_VARKEYWORDS
 from types import CodeType
 from typing import Any
 
+from .unseen import unseen
+
 _missing: dict[str, None] = {}
 
 
@@ -79,7 +81,7 @@ def code_of(function: Any) -> CodeType | None:
 
 
 def wrap(module: Any, name: str, make: Callable[[Any], Any]) -> None:
-    """Replace a method, `Class.method` of the module, by what `make` returns for it. A miss where it is not there."""
+    """Replace a method, `Class.method` of the module, by the function that `make` returns for it. A miss where it is not"""
     class_name, _, method_name = name.partition(".")
     owner = getattr(module, class_name, None)
     if owner is None:
@@ -87,7 +89,7 @@ def wrap(module: Any, name: str, make: Callable[[Any], Any]) -> None:
         return
     original = method(owner, method_name)
     if original is not None:
-        setattr(owner, method_name, make(original))
+        setattr(owner, method_name, unseen(make(original)))
 
 
 def method(owner: Any, name: str, *parameters: str) -> Any | None:

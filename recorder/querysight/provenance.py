@@ -20,6 +20,7 @@ from .relations import label, manager_accessor
 from .roles import MANAGER
 from .scopes import Row
 from .tables import Tables
+from .unseen import unseen
 
 
 class Recording(Protocol):
@@ -90,7 +91,7 @@ def _wrap(owner_name: str, name: str, make: Callable[[Any], Any], *parameters: s
     owner = django_names.find(owner_name)
     original = None if owner is None else django_names.method(owner, name, *parameters)
     if original is not None:
-        setattr(owner, name, wraps(original)(make(original)))
+        setattr(owner, name, unseen(wraps(original)(make(original))))
 
 
 def _init(original: Any) -> Any:

@@ -9,11 +9,14 @@ import pickle
 import subprocess
 import sys
 import traceback
+import types
+import warnings
 from pathlib import Path
 
 import pytest
+from asgiref import sync
 
-from querysight import marks, relations
+from querysight import django_names, marks, relations
 
 TESTS = Path(__file__).parent
 
@@ -257,3 +260,20 @@ def test_querysets_compare_and_combine(recording):
 
     recording.run(lambda: len(combined()))
     assert recording.result == 3
+
+
+def test_a_warning_names_the_program_and_not_what_is_wrapped_around_django(recording):
+    from django.db.models import QuerySet
+
+    def deprecated():
+        warnings.warn("gone soon", DeprecationWarning, stacklevel=2)
+
+    module = types.ModuleType("module")
+    module.Thing = type("Thing", (), {"deprecated": lambda self: deprecated(), "older": staticmethod(deprecated)})
+    django_names.wrap(module, "Thing.older", lambda original: lambda: original())
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        module.Thing.older()
+    assert [warning.filename for warning in caught] == [__file__]
+    for wrapper in (QuerySet.__init__, QuerySet._clone, sync.SyncToAsync.__call__):
+        assert "importlib" in wrapper.__code__.co_filename and "_bootstrap" in wrapper.__code__.co_filename
