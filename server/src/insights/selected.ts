@@ -1,10 +1,14 @@
-/** Whether the statement's SELECT names the column of a table, or all columns; true where it cannot be read. */
-export function selects(sql: string, column: string): boolean {
+/**
+ * Whether the statement's SELECT names the column of a table, or all columns; true where it cannot be read.
+ *
+ * @param asItself not under another name, as `values("pk")` gives it one
+ */
+export function selects(sql: string, column: string, asItself = false): boolean {
   const from = sql.search(/\sFROM\s/);
   if (from === -1) return true;
   const selected = sql.slice(0, from);
   if (selected.endsWith("*")) return true;
-  return new RegExp(`["\`.]${escaped(column)}["\`]?(\\s|,|$)`).test(selected);
+  return new RegExp(`["\`.]${escaped(column)}["\`]?(${asItself ? "" : "\\s|"},|$)`).test(selected);
 }
 
 function escaped(text: string): string {

@@ -56,7 +56,7 @@ export class TraceFacts {
   instances(row: QueryRow): number | null {
     const model = row.cause.target ?? row.cause.model;
     const key = model === null || row.rows === null ? null : this.schema.keyColumn(model);
-    return key === null || selects(this.statement(row).sql, key) ? row.rows : null;
+    return key === null || selects(this.statement(row).sql, key, true) ? row.rows : null;
   }
 
   writesIn(scopeId: number): readonly QueryRow[] {
