@@ -130,6 +130,9 @@ class Executions:
         single = self._loads_one(frames, statement.verb)
         loaded = tables.origin_of(origin)
         with tables.lock:
+            row = scope.rows.get(key)
+            if row is not None:
+                return row  # another thread was faster
             identifier, first = next(self._row_ids), scope.executions + 1
             row = Row(identifier, scope.id, key, loaded.row, loaded.path, verb=statement.verb, single=single, first=first)
             if self._host.keeps_parameters and statement.id not in tables.sampled:

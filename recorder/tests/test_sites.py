@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import sys
+import threading
 
 import pytest
 
@@ -264,6 +265,34 @@ def test_threads_keep_their_callers(recording, services):
     assert (SERVICES, expected) in [site.place for site in lazy.stack]
     assert lazy.stack[-1].place == (SERVICES, recording.line(SERVICES, "# in thread"))
     assert lazy.parent.id == root.id
+
+
+def test_two_threads_meet_a_query_at_once(recording, monkeypatch):
+    from django.db import connection
+
+    executions = recording.session._engine.executions
+    both, loads_one = threading.Barrier(2, timeout=10), executions._loads_one
+
+    def meet(frames, verb):
+        both.wait()
+        return loads_one(frames, verb)
+
+    monkeypatch.setattr(executions, "_loads_one", meet)
+
+    def ask():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+        connection.close()
+
+    def run():
+        threads = [threading.Thread(target=ask) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    scope = recording.run(run)
+    assert [row.count for row in scope.rows] == [scope.end["queries"]] == [2]
 
 
 def test_deep_stacks_keep_both_ends(recording, tmp_path):
