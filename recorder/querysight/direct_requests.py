@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from querysight import django_names, testtracker
+from querysight.frames import variable
 from querysight.quiet import quiet
 from querysight.session import current
 from querysight.viewname import class_view_name, dotted
@@ -153,11 +154,11 @@ class DirectRequests:
         names = code.co_varnames[: min(code.co_argcount, _POSITIONS)]
         for name in names:
             if "req" in name:
-                value = frame.f_locals.get(name)
+                value = variable(frame, name)
                 if self._is_known(value):
                     return value
         if code.co_name == "render" and names[:1] == ("self",):
-            value = getattr(frame.f_locals.get("self"), "_request", None)
+            value = getattr(variable(frame, "self"), "_request", None)
             if self._is_known(value):
                 return value
         return None
@@ -169,7 +170,7 @@ class DirectRequests:
             return True
         if code.co_varnames[:1] != ("self",):
             return False
-        module = sys.modules.get(type(frame.f_locals.get("self")).__module__)
+        module = sys.modules.get(type(variable(frame, "self")).__module__)
         return self._session.files.user_path(getattr(module, "__file__", None) or "") is not None
 
     def _is_known(self, value: Any) -> bool:
@@ -180,11 +181,12 @@ class DirectRequests:
 def _view_name(frames: list[FrameType]) -> str | None:
     """Name the view by its frames, outermost first: as `viewname.view_name` does, but decorators have no names of their own."""
     for frame in frames:
-        code, values = frame.f_code, frame.f_locals
+        code = frame.f_code
         if _is_as_view(frame):
-            return class_view_name(values["cls"], values.get("actions"), getattr(values.get("request"), "method", None))
+            method = getattr(variable(frame, "request"), "method", None)
+            return class_view_name(variable(frame, "cls"), variable(frame, "actions"), method)
         if code.co_varnames[:1] == ("self",):
-            owner = type(values["self"])
+            owner = type(variable(frame, "self"))
             if code.co_name == "render":
                 return None
             is_view = hasattr(owner, "as_view") or code.co_name == "__call__"
@@ -198,7 +200,7 @@ def _view_name(frames: list[FrameType]) -> str | None:
 def _is_as_view(frame: FrameType) -> bool:
     """Whether the frame is of what ``View.as_view()`` returns, or Django REST framework's."""
     code = frame.f_code
-    return code.co_name == "view" and "cls" in code.co_freevars and isinstance(frame.f_locals.get("cls"), type)
+    return code.co_name == "view" and "cls" in code.co_freevars and isinstance(variable(frame, "cls"), type)
 
 
 def _unwrapped(function: Any) -> Any:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Callable
 from dis import opmap
 from inspect import CO_VARARGS
 from itertools import count, islice
 from types import CodeType, FrameType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from .files import Files
 
@@ -146,7 +147,7 @@ class Codes:
             return False
         names = code.co_varnames
         if code.co_argcount and names[0] in {"self", "cls"}:
-            return self._is_manager(frame.f_locals.get(names[0]))
+            return self._is_manager(variable(frame, names[0]))
         outer = frame.f_back
         return outer is not None and _is_within(code, outer.f_code) and self._in_manager(outer.f_code, outer)
 
@@ -157,6 +158,23 @@ def _is_within(code: CodeType, outer: CodeType) -> bool:
         return False
     within = f"{getattr(outer, 'co_qualname', '')}.<locals>."
     return code.co_name[:1] == "<" or str(getattr(code, "co_qualname", "")).startswith(within)
+
+
+def variable(frame: FrameType, name: str) -> Any:
+    """A local variable of a user's running function; None where it is not set.
+
+    Before Python 3.13 the frame keeps a copy of all its variables once it was asked for one, and so keeps alive what the function
+    has let go of since. Nobody else having that copy, it is emptied.
+    """
+    values = frame.f_locals
+    found = values.get(name)
+    if values.__class__ is dict and sys.getrefcount(values) <= _HELD_BY_US:
+        values.clear()
+    return found
+
+
+# By the frame, by `variable` and by the call of `getrefcount`.
+_HELD_BY_US = 3
 
 
 def positions_up_to(code: CodeType, index: int) -> list[tuple[int | None, int | None, int | None, int | None]] | None:

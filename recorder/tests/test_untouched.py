@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 from asgiref import sync
+from segments import Recording
 
 from querysight import django_names, marks, relations
 
@@ -228,6 +229,45 @@ def test_frames_and_their_locals_are_not_kept(recording):
         assert recording.result() is None
     finally:
         gc.enable()
+
+
+_LETS_GO = """
+import weakref
+from store.models import Order
+
+class Tests:
+    def lets_go(self):
+        order = Order()
+        seen = weakref.ref(order)
+        Order.objects.first()
+        del order
+        return seen() is None
+
+    def holds(self):
+        before = locals()
+        Order.objects.first()
+        return before
+"""
+
+
+def _load(tmp_path: Path, source: str):
+    (tmp_path / "let_go.py").write_text(source)
+    values: dict = {}
+    exec(compile(source, str(tmp_path / "let_go.py"), "exec"), values)
+    return values
+
+
+def test_what_a_method_lets_go_of_is_gone(tmp_path, rollback):
+    """Its first query asks whose method it is: before Python 3.13 that is a copy of all its variables, on the frame."""
+    recording = Recording(tmp_path, tmp_path / "runs" / "20260101T000000Z-1-abcd")
+    try:
+        tests = _load(tmp_path, _LETS_GO)["Tests"]()
+        assert len(recording.run(tests.lets_go).rows) == 1
+        assert recording.result is True
+        recording.run(tests.holds)
+        assert recording.result["self"] is tests
+    finally:
+        recording.session.finish()
 
 
 def test_an_iterator_that_is_dropped_half_way(recording):
