@@ -42,6 +42,8 @@ _relation_ids: dict[Relation, int] = {}
 # Inside these methods of a related manager its queryset is still being made.
 _MAKING = frozenset({"_apply_rel_filters", "get_queryset", "get_prefetch_queryset", "get_prefetch_querysets"})
 _MAX_MAKING_FRAMES = 30
+# Between a slice and its clone; the user's querysets may have their own.
+_CLONING = frozenset({"_chain", "_clone"})
 # How a single-valued relation gets to its queryset, where no manager of the user's takes part.
 _GETS_QUERYSET = django_names.code("django.db.models.manager:BaseManager.get_queryset")
 _GETS_ALL = django_names.code("django.db.models.manager:BaseManager.all")
@@ -51,10 +53,15 @@ _LAZY_LOADS = frozenset(
 )
 
 
+# A queryset's rows may be made by an iterable of the user's, which is as much a part of it as its methods are.
+_ITERABLE = django_names.find("django.db.models.query:BaseIterable")
+_MANAGERS = (QuerySet, Manager) if _ITERABLE is None else (QuerySet, Manager, _ITERABLE)
+
+
 def is_manager(value: object) -> bool:
-    """True for managers and querysets and their classes."""
+    """True for managers and querysets, what iterates over their rows, and their classes."""
     kind = value if isinstance(value, type) else type(value)
-    return issubclass(kind, (QuerySet, Manager))
+    return issubclass(kind, _MANAGERS)
 
 
 def install(recording: Recording) -> None:
@@ -186,8 +193,10 @@ def _mark_change(recording: Recording, values: dict[str, Any]) -> None:
 
 def _is_slice() -> bool:
     """True while `QuerySet.__getitem__` clones for its limits: a prefetched queryset is sliced from its own rows."""
-    outer = sys._getframe(3).f_back
-    return outer is not None and outer.f_code is QuerySet.__getitem__.__code__
+    frame: FrameType | None = sys._getframe(3)
+    while frame is not None and frame.f_code.co_name in _CLONING:
+        frame = frame.f_back
+    return frame is not None and frame.f_code is QuerySet.__getitem__.__code__
 
 
 def _in_making(walker: Walker) -> bool:

@@ -120,6 +120,24 @@ def test_a_slice_of_a_related_manager_is_not_refined(recording, services):
     assert row.count == row.instances > 1
 
 
+def test_a_slice_is_not_refined_by_a_queryset_that_clones_in_its_own_way(recording):
+    from django.db.models import QuerySet
+    from store.models import Order
+
+    class Items(QuerySet):
+        def _clone(self):
+            return super()._clone()
+
+    def slices():
+        for order in Order.objects.all():
+            items = order.items.all()
+            items.__class__ = Items
+            list(items[:1])
+
+    row = recording.run(slices).only("reverse_foreign_key")
+    assert row.cause["refined"] is False
+
+
 def test_get_or_create_and_update_or_create_load_one_row(recording, services):
     rows = [row for row in recording.run(services.found_or_made).rows if row.cause["kind"] == "queryset"]
     assert {row.cause["api"] for row in rows} == {"get_or_create", "update_or_create"}

@@ -7,6 +7,7 @@ from asgiref.sync import async_to_sync, sync_to_async
 from django import forms
 from django.core.cache import cache
 from django.db.models import FilteredRelation, Prefetch, Q, prefetch_related_objects
+from django.db.models.query import ModelIterable
 
 from .models import Book, Copy, Genre, HeadLibrarian, Librarian, Member, Person, Reader, Remark, Town
 
@@ -182,6 +183,21 @@ def nested_prefetch():
 def prefetched_to_an_attribute():
     for person in Person.objects.prefetch_related(Prefetch("books", to_attr="works")):
         for book in person.works:
+            book.jacket.colour
+
+
+class Keen(ModelIterable):
+    def __iter__(self):
+        for instance in super().__iter__():
+            instance.keen = True
+            yield instance
+
+
+def prefetched_by_an_iterable_of_the_users():
+    keen = Book.objects.all()
+    keen._iterable_class = Keen
+    for person in Person.objects.prefetch_related(Prefetch("books", keen)):
+        for book in person.books.all():
             book.jacket.colour
 
 
