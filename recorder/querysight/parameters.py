@@ -63,8 +63,11 @@ def sample(params: Any, many: bool) -> list[str]:
 
 
 def fingerprint(params: Any, many: bool) -> int:
-    """A hash of one execution's parameters; equal lists have equal hashes within a process."""
-    if not params or (many and not isinstance(params, (list, tuple))):
+    """A hash of one execution's parameters; equal lists have equal hashes within a process.
+
+    0 for what is none of the usual: some drivers take an iterator, which is not ours to consume.
+    """
+    if not isinstance(params, (tuple, list, dict)) or not params:
         return 0
     try:
         return hash(tuple(params.items()) if isinstance(params, dict) else tuple(params))

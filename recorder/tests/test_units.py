@@ -149,6 +149,13 @@ def test_iterators_of_executemany_are_not_consumed():
     assert list(rows) == [(1,), (2,)]
 
 
+def test_iterators_of_execute_are_not_consumed():
+    """Which mysqlclient takes."""
+    values = iter([1, 2])
+    assert parameters.fingerprint(values, many=False) == 0
+    assert list(values) == [1, 2]
+
+
 def test_unhashable_parameters():
     assert parameters.fingerprint(([1],), False) == parameters.fingerprint(([1],), False)
     assert parameters.fingerprint(([1],), False) != parameters.fingerprint(([2],), False)
