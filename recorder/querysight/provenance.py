@@ -53,13 +53,19 @@ _LAZY_LOADS = frozenset(
 )
 
 
-# A queryset's rows may be made by an iterable of the user's, which is as much a part of it as its methods are.
-_ITERABLE = django_names.find("django.db.models.query:BaseIterable")
-_MANAGERS = (QuerySet, Manager) if _ITERABLE is None else (QuerySet, Manager, _ITERABLE)
+# What a project may derive its own classes from, whose methods are as much a means as a manager's: what makes a queryset's rows,
+# and what loads an attribute.
+_MEANS = (
+    "django.db.models.query:BaseIterable",
+    "django.db.models.query_utils:DeferredAttribute",
+    "django.db.models.fields.related_descriptors:ForwardManyToOneDescriptor",
+    "django.db.models.fields.related_descriptors:ReverseOneToOneDescriptor",
+)
+_MANAGERS = (QuerySet, Manager, *filter(None, map(django_names.find, _MEANS)))
 
 
 def is_manager(value: object) -> bool:
-    """True for managers and querysets, what iterates over their rows, and their classes."""
+    """True for managers, querysets and the like, and their classes."""
     kind = value if isinstance(value, type) else type(value)
     return issubclass(kind, _MANAGERS)
 

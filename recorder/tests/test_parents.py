@@ -44,6 +44,7 @@ CHAINS = {
     "nested_prefetch": (["people", "books", "jacket"], BOOK, COVER, 3, 3),
     "prefetched_to_an_attribute": (["books", "jacket"], BOOK, COVER, 3, 3),
     "prefetched_by_an_iterable_of_the_users": (["books", "jacket"], BOOK, COVER, 3, 3),
+    "descriptor_of_the_users": (["author"], BOOK, PERSON, 3, 3),
     "prefetched_through_an_attribute": (["books", "jacket", "painter"], COVER, PERSON, 3, 3),
     "prefetched_single_to_an_attribute": (["author", "town"], PERSON, TOWN, 2, 2),
     "prefetched_by_a_prefetch": (["books", "genres", "books_of"], GENRE, BOOK, 6, 6),

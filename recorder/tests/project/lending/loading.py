@@ -7,6 +7,7 @@ from asgiref.sync import async_to_sync, sync_to_async
 from django import forms
 from django.core.cache import cache
 from django.db.models import FilteredRelation, Prefetch, Q, prefetch_related_objects
+from django.db.models.fields.related_descriptors import ForwardManyToOneDescriptor
 from django.db.models.query import ModelIterable
 
 from .models import Book, Copy, Genre, HeadLibrarian, Librarian, Member, Person, Reader, Remark, Town
@@ -199,6 +200,22 @@ def prefetched_by_an_iterable_of_the_users():
     for person in Person.objects.prefetch_related(Prefetch("books", keen)):
         for book in person.books.all():
             book.jacket.colour
+
+
+class Watchful(ForwardManyToOneDescriptor):
+    def get_object(self, instance):
+        return super().get_object(instance)
+
+
+def descriptor_of_the_users():
+    field = Book._meta.get_field("author")
+    before = Book.author
+    Book.author = Watchful(field)
+    try:
+        for book in Book.objects.all():
+            book.author.name
+    finally:
+        Book.author = before
 
 
 def prefetched_through_an_attribute():
