@@ -2,7 +2,7 @@
 
 On a `Query` (`query.__dict__`; `Query.clone()` copies it, so a mark survives every chained call):
 
-- CONSTRUCTION: construction id, where the queryset came from; AT_EXECUTION for a lazy load's, which is executed where it is made
+- CONSTRUCTION: construction id, where the queryset came from; AT_EXECUTION for one that Django executes where it makes it
 - RELATION: id of the related manager (kind, model, accessor) that made it
 - PARENT: mark of the instance whose manager that is
 - REFINED: 1 once it was cloned after its manager had filtered it

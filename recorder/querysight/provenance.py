@@ -44,12 +44,18 @@ _MAKING = frozenset({"_apply_rel_filters", "get_queryset", "get_prefetch_queryse
 _MAX_MAKING_FRAMES = 30
 # Between a slice and its clone; the user's querysets may have their own.
 _CLONING = frozenset({"_chain", "_clone"})
-# How a single-valued relation gets to its queryset, where no manager of the user's takes part.
+# How Django itself gets to a queryset that it executes at once, where no manager of the user's takes part: to the row of a
+# single-valued relation, and to the rows that `save()` is about to write.
 _GETS_QUERYSET = django_names.code("django.db.models.manager:BaseManager.get_queryset")
-_GETS_ALL = django_names.code("django.db.models.manager:BaseManager.all")
-_LAZY_LOADS = frozenset(
-    django_names.code(f"django.db.models.fields.related_descriptors:{name}.get_queryset")
-    for name in ("ForwardManyToOneDescriptor", "ReverseOneToOneDescriptor")
+_VIA = frozenset({django_names.code("django.db.models.manager:BaseManager.all"), getattr(Manager.filter, "__code__", None)})
+_AT_ONCE = frozenset(
+    django_names.code(f"django.db.models.{name}", reads=())
+    for name in (
+        "fields.related_descriptors:ForwardManyToOneDescriptor.get_queryset",
+        "fields.related_descriptors:ReverseOneToOneDescriptor.get_queryset",
+        "base:Model._save_table",
+        "base:Model._do_insert",
+    )
 )
 
 
@@ -112,7 +118,7 @@ def _init(original: Any) -> Any:
         original(self, model, query, using, hints)
         if query is None and _recording is not None:
             try:
-                if hints and _is_lazy_load(sys._getframe(1)):
+                if _is_executed_at_once(sys._getframe(1)):
                     self._query.__dict__[marks.CONSTRUCTION] = marks.AT_EXECUTION
                 else:
                     _mark_construction(_recording, self._query.__dict__)
@@ -122,15 +128,15 @@ def _init(original: Any) -> Any:
     return __init__
 
 
-def _is_lazy_load(frame: FrameType) -> bool:
-    """True where only Django stands between the making of a queryset and the descriptor that is about to get its one row.
+def _is_executed_at_once(frame: FrameType) -> bool:
+    """True where only Django stands between the making of a queryset and its execution.
 
-    In an N+1 that is every query, and its stack is known once it is executed.
+    In an N+1 that is every query, in a suite every `save()`; its stack is known once it is executed.
     """
     if frame.f_code is not _GETS_QUERYSET:
         return False
     outer = frame.f_back
-    return outer is not None and outer.f_code is _GETS_ALL and outer.f_back is not None and outer.f_back.f_code in _LAZY_LOADS
+    return outer is not None and outer.f_code in _VIA and outer.f_back is not None and outer.f_back.f_code in _AT_ONCE
 
 
 def _raw_init(original: Any) -> Any:
