@@ -1,8 +1,9 @@
 import type { Place } from "../correlate/correlation.ts";
+import { editKey, wishOf } from "../fixes/fixFor.ts";
 import type { Finding } from "../insights/finding.ts";
 import { comparePositions, type Range, type TextEdit } from "../text/range.ts";
 import { staleNote } from "./diagnostics.ts";
-import { placeKey, querysetOf } from "./firing.ts";
+import { querysetOf } from "./firing.ts";
 import { loopsOf } from "./loops.ts";
 import type { Project } from "./project.ts";
 import { oneLine } from "./untrusted.ts";
@@ -49,7 +50,10 @@ export function codeActions(
   const ids = new Set(concerned.map(({ id }) => id));
   return curesOf(project.findings())
     .filter(({ cures }) => cures.some(({ id }) => ids.has(id)))
-    .map(({ findings, cures }) => actionFor(project, findings, cures));
+    .flatMap(({ findings, cures }) => [
+      actionFor(project, findings, cures),
+      ...cures.flatMap((finding) => alternativesTo(project, finding)),
+    ]);
 }
 
 /** One edit: what it must take into account, and the findings that it is offered for. */
@@ -58,9 +62,9 @@ export interface Cure {
   readonly cures: readonly Finding[];
 }
 
-/** Findings on one queryset together; what has mere advice stands by itself. */
+/** Findings on one queryset together, as far as one edit may hold them; what has mere advice stands by itself. */
 export function querysetsOf(findings: readonly Finding[]): readonly (readonly Finding[])[] {
-  const keyOf = ({ id, remedy }: Finding): string => (remedy.kind === "eager-load" ? placeKey(remedy.chain) : id);
+  const keyOf = ({ id, remedy }: Finding): string => editKey(remedy) ?? id;
   return [...Map.groupBy(findings, keyOf).values()];
 }
 
@@ -87,14 +91,25 @@ function actionFor(project: Project, findings: readonly Finding[], cures: readon
   return { kind: "fix", title: oneLine(title), findingIds, edits, preferred: safety === "safe" };
 }
 
+/** Choices beside the best one. */
+function alternativesTo(project: Project, finding: Finding): readonly QuickFix[] {
+  if (finding.stale) return [];
+  return project.alternativesFor(finding).map(({ title, edits }) => ({
+    kind: "fix",
+    title: oneLine(title),
+    findingIds: [finding.id],
+    edits,
+    preferred: false,
+  }));
+}
+
 function withheld(findings: readonly Finding[], findingIds: readonly string[], reason: string): WithheldFix {
   return { kind: "withheld", title: wish(findings), findingIds, reason: oneLine(reason, 500) };
 }
 
 function wish(findings: readonly Finding[]): string {
-  const lookups = findings.flatMap(({ remedy }) => (remedy.kind === "eager-load" ? remedy.lookups : []));
-  const paths = [...new Set(lookups.map(({ path }) => path))];
-  return paths.length === 0 ? "Load the rows together" : oneLine(`Load ${paths.join(", ")} eagerly`);
+  const wanted = wishOf(findings.map(({ remedy }) => remedy));
+  return wanted === null ? "Load the rows together" : oneLine(wanted);
 }
 
 function standsOnLineOf(place: Place, path: string, range: Range): boolean {

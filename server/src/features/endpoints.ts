@@ -1,4 +1,5 @@
 import type { Place } from "../correlate/correlation.ts";
+import { growsWithRows } from "../insights/finding.ts";
 import type { Endpoint, EndpointCause, Location, ProjectEndpoints } from "../protocol.ts";
 import type { QueryRow, Scope, Site } from "../trace/model.ts";
 import { isApplicationQuery } from "./cost.ts";
@@ -59,7 +60,7 @@ function endpointOf(
     label: oneLine(label),
     queries: scopes.reduce((total, { queries }) => total + queries, 0),
     sqlNs: scopes.reduce((total, { sqlNs }) => total + sqlNs, 0),
-    nPlusOne: [...findings].filter(({ rule }) => rule === "n-plus-one").length,
+    nPlusOne: [...findings].filter(({ rule }) => growsWithRows.has(rule)).length,
     detail: oneLine(scope?.view ?? scope?.label ?? scope?.test ?? ""),
     location: scope === undefined ? null : entrance(project, scope, rows, uriOf),
     causes: causes.slice(0, shownCauses),

@@ -1,5 +1,5 @@
 import type { Place } from "../correlate/correlation.ts";
-import type { Finding } from "../insights/finding.ts";
+import { changedBy, type Finding, growsWithRows } from "../insights/finding.ts";
 import type { QueryRow, Site } from "../trace/model.ts";
 import type { Project } from "./project.ts";
 
@@ -20,14 +20,19 @@ export function indexFindings(project: Project): FindingIndex {
     of,
     isNPlusOne(row) {
       const finding = of(row);
-      return finding?.rule === "n-plus-one" && finding.confidence !== "suspected";
+      return (
+        finding !== null &&
+        finding !== undefined &&
+        growsWithRows.has(finding.rule) &&
+        finding.confidence !== "suspected"
+      );
     },
   };
 }
 
 /** The expression that must change: the queryset that loads the rows, or where the framework takes one. Null where there is neither. */
 export function querysetOf({ queryset, remedy }: Finding): Place | null {
-  return remedy.kind === "eager-load" ? remedy.chain : queryset;
+  return changedBy(remedy) ?? queryset;
 }
 
 /** Where the user's code asks for it. */

@@ -1,5 +1,5 @@
 import type { Place, TextSource } from "../correlate/correlation.ts";
-import type { FixResult } from "../fixes/fix.ts";
+import type { Fix, FixResult } from "../fixes/fix.ts";
 import type { Finding } from "../insights/finding.ts";
 import type { Range } from "../text/range.ts";
 import type { Site, TraceReader } from "../trace/model.ts";
@@ -18,6 +18,8 @@ export interface Project {
   findings(): readonly Finding[];
   /** One edit for findings that share a queryset. */
   fixFor(findings: readonly Finding[]): FixResult;
+  /** The other ways to cure a finding, each an edit of its own. */
+  alternativesFor(finding: Finding): readonly Fix[];
 }
 
 /** What features ask of correlate/. */

@@ -1,6 +1,6 @@
 import type { Place } from "../correlate/correlation.ts";
 import { Correlator } from "../correlate/correlator.ts";
-import type { FixResult } from "../fixes/fix.ts";
+import type { Fix, FixResult } from "../fixes/fix.ts";
 import type { Finding } from "../insights/finding.ts";
 import type { PythonParser } from "../python/parser.ts";
 import { textAt } from "../text/testing.ts";
@@ -23,9 +23,17 @@ export interface TestProjectOptions {
   readonly files: Readonly<Record<string, string>>;
   readonly findings?: (project: TestProject) => readonly Finding[];
   readonly fixFor?: (findings: readonly Finding[]) => FixResult;
+  readonly alternativesFor?: (finding: Finding) => readonly Fix[];
 }
 
-export function createTestProject({ parser, segments, files, findings, fixFor }: TestProjectOptions): TestProject {
+export function createTestProject({
+  parser,
+  segments,
+  files,
+  findings,
+  fixFor,
+  alternativesFor,
+}: TestProjectOptions): TestProject {
   const texts = new Map(Object.entries(files));
   const source = { read: (path: string) => texts.get(path) ?? null };
   const reader: TraceReader = createMemoryTrace(...segments);
@@ -43,6 +51,7 @@ export function createTestProject({ parser, segments, files, findings, fixFor }:
     texts: source,
     findings: () => (findings?.(project) ?? []).map(shown),
     fixFor: fixFor ?? (() => ({ ok: false, withheld: { reason: "This test has no fixes." } })),
+    alternativesFor: alternativesFor ?? (() => []),
     edit: (path, text) => void texts.set(path, text),
     placeOf: (path, code) => {
       const place = correlator.sitesNow(path).find(({ site, placement }) => {
@@ -73,6 +82,7 @@ export function findingAt(at: Place, members: Partial<Finding> = {}): Finding {
     shownBy: new Set(),
     coveringTests: ["shop/tests.py::test_list"],
     remedy: { kind: "advice", text: "Load them together." },
+    alternatives: [],
     ...members,
   };
 }

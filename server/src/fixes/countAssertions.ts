@@ -55,14 +55,13 @@ function newCountInTest(
   reader: TraceReader,
   rows: readonly QueryRow[],
   { value, kind }: CountAssertion,
-  { served, added }: Effect,
+  effect: Effect,
 ): Outcome {
-  const saved = new Set(served.map(({ row }) => row.id));
   let change = 0;
   for (const row of rows) {
-    const more = added.get(row.id);
+    const more = effect.change.get(row.id);
     if (more === null) return { kind: "unknown", why: "the recording does not tell by how much" };
-    change += (more ?? 0) - (saved.has(row.id) ? row.count : 0);
+    change += more ?? 0;
   }
   if (change === 0 || (kind === "max" && change < 0)) return unchanged;
   if (value === null) return { kind: "unknown", why: "it is not written as a number" };
@@ -110,9 +109,9 @@ function rowsInside(
   return reader.rowsThrough(sites.map(({ site }) => site.id)).filter(({ db }) => alias === undefined || db === alias);
 }
 
-/** Files on the stacks of what the effect saves or adds. */
-function pathsTouched(reader: TraceReader, { roots, served }: Effect): readonly string[] {
-  const stacks = new Set([...roots, ...served.map(({ row }) => row)].map(({ stackId }) => stackId));
+/** Files on the stacks of what the effect is about. */
+function pathsTouched(reader: TraceReader, { rows }: Effect): readonly string[] {
+  const stacks = new Set(rows.map(({ stackId }) => stackId));
   const paths = new Set([...stacks].flatMap((stack) => reader.stack(stack).map(({ path }) => path)));
   return [...paths].filter((path) => path.endsWith(".py")).sort();
 }

@@ -1,116 +1,22 @@
-import type { Place } from "../correlate/correlation.ts";
-import type { Correlator } from "../correlate/correlator.ts";
-import { callerOf } from "../insights/callers.ts";
-import { eagerLookup } from "../insights/eagerLookup.ts";
-import { type Load, loadedRows, loadsAmong } from "../insights/evidence.ts";
-import type { EagerLookup } from "../insights/finding.ts";
-import { placeKey } from "../insights/identity.ts";
-import { factsOf } from "../insights/traceFacts.ts";
-import type { QueryRow, TraceReader } from "../trace/model.ts";
-import { covers } from "./eagerLoading.ts";
+import type { QueryRow } from "../trace/model.ts";
 
 /** What a fix changes in the recorded executions. */
 export interface Effect {
-  /** Queries of the queryset itself. */
-  readonly roots: readonly QueryRow[];
-  /** Loads that no longer happen. */
-  readonly served: readonly Load[];
-  /** Executions that come along with a root, by its row's id; null where the recording does not tell how many. */
-  readonly added: ReadonlyMap<number, number | null>;
+  /** The rows that it is about: assertions on the number of queries are looked for on their stacks. */
+  readonly rows: readonly QueryRow[];
+  /**
+   * By a row's id, over all its executions: how many fall away (below 0) or come along with it (above 0); null where the recording does
+   * not tell how many.
+   */
+  readonly change: ReadonlyMap<number, number | null>;
 }
 
-/** The queries of a queryset expression, from whichever recording of it, whose rows the lookups start from. */
-export function rootsOf(
-  reader: TraceReader,
-  correlator: Correlator,
-  queryset: Place,
-  builder: Place | null,
-  lookups: readonly EagerLookup[],
-): readonly QueryRow[] {
-  const built = builder ?? queryset;
-  const key = placeKey(built);
-  const facts = factsOf(reader);
-  const { schema } = facts;
-  const sites = correlator.sitesNow(built.path).filter((place) => placeKey(place) === key);
-  return reader.rowsBuiltAt(sites.map(({ site }) => site.id)).filter((row) => {
-    const caller = builder === null ? null : callerOf(facts, row);
-    if (caller !== null && placeKey(correlator.place(caller)) !== placeKey(queryset)) return false;
-    if (reader.statement(row.statementId).verb !== "select") return false;
-    // Where only lines are known, querysets of several models can stand at one place.
-    const { model } = loadedRows(row);
-    return model === null || lookups.every(({ path }) => schema.path(model, path.split("__")) !== null);
-  });
-}
-
-export function effectOf(
-  reader: TraceReader,
-  correlator: Correlator,
-  roots: readonly QueryRow[],
-  lookups: readonly EagerLookup[],
-): Effect {
-  const scopes = [...new Set(roots.map(({ scopeId }) => scopeId))].map((id) => reader.rowsOfScope(id));
-  const loads = loadsAmong(reader, correlator, scopes.flat());
-  const own = new Set(roots.map(({ id }) => id));
-  const hanging = loads.filter(({ root }) => own.has(root.id));
-  const served = hanging.filter((load) => isServed(load, lookups));
-  const prefetched = scopes.flat().filter(({ cause }) => cause.kind === "prefetch");
-  return {
-    roots,
-    served,
-    added: new Map(
-      roots.map((root) => [root.id, addedBy(factsOf(reader).instances(root), root, hanging, prefetched, lookups)]),
-    ),
-  };
-}
-
-/** Of changes at different querysets: a row hangs on one of them only. */
+/** Of several changes together. */
 export function combined(effects: readonly Effect[]): Effect {
-  return {
-    roots: effects.flatMap(({ roots }) => roots),
-    served: effects.flatMap(({ served }) => served),
-    added: new Map(effects.flatMap(({ added }) => [...added])),
-  };
-}
-
-function isServed(load: Load, lookups: readonly EagerLookup[]): boolean {
-  const lookup = eagerLookup(load);
-  return lookup !== null && lookups.some(({ path }) => covers(path, lookup.path));
-}
-
-/** One query for each level of a prefetch that was not there before, in each evaluation that loads rows to prefetch for. */
-function addedBy(
-  loaded: number | null,
-  root: QueryRow,
-  hanging: readonly Load[],
-  prefetched: readonly QueryRow[],
-  lookups: readonly EagerLookup[],
-): number | null {
-  if (loaded === null || loaded === 0) return 0;
-  const inScope = prefetched.filter(({ scopeId }) => scopeId === root.scopeId);
-  const own = hanging.filter((load) => load.root.id === root.id);
-  const isJoined = ({ row }: Load, path: string) => row.parentId === root.id && covers(row.path, path);
-  const joined = (path: string) =>
-    own.some((load) => isJoined(load, path)) ||
-    lookups.some((lookup) => lookup.how === "select_related" && covers(lookup.path, path));
-  const rowsAt = (path: string): number | null => {
-    const loads = own.filter((load) => eagerLookup(load)?.path === path);
-    const levels = [...loads.map(({ row }) => row), ...inScope.filter(({ cause }) => cause.path === path)];
-    return levels.length === 0 ? null : levels.reduce((total, { rows }) => total + (rows ?? 0), 0);
-  };
-  let queries = 0;
-  for (const path of levelsOf(lookups)) {
-    if (joined(path) || inScope.some(({ cause }) => cause.path === path)) continue;
-    const above = path.includes("__") ? path.slice(0, path.lastIndexOf("__")) : null;
-    const parents = above === null ? loaded : rowsAt(above);
-    if (parents === null && !(above !== null && joined(above))) return null;
-    if (parents === 0) continue;
-    queries += root.count;
+  const change = new Map<number, number | null>();
+  for (const [id, more] of effects.flatMap((effect) => [...effect.change])) {
+    const before = change.get(id) ?? (change.has(id) ? null : 0);
+    change.set(id, before === null || more === null ? null : before + more);
   }
-  return queries;
-}
-
-/** `items`, `items__product`: each level once. */
-function levelsOf(lookups: readonly EagerLookup[]): readonly string[] {
-  const paths = lookups.filter(({ how }) => how === "prefetch_related").map(({ path }) => path.split("__"));
-  return [...new Set(paths.flatMap((hops) => hops.map((_hop, index) => hops.slice(0, index + 1).join("__"))))];
+  return { rows: effects.flatMap(({ rows }) => rows), change };
 }

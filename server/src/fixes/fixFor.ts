@@ -1,176 +1,101 @@
-import type { Place } from "../correlate/correlation.ts";
-import type { Correlator } from "../correlate/correlator.ts";
-import { calledExpression } from "../insights/callers.ts";
-import { withoutImplied } from "../insights/eagerLookup.ts";
-import { loadedRows } from "../insights/evidence.ts";
-import type { EagerLookup, Finding } from "../insights/finding.ts";
+import { type Curable, changedBy, type Finding, type Remedy } from "../insights/finding.ts";
 import { placeKey } from "../insights/identity.ts";
-import { querysetExpression } from "../insights/querysetExpression.ts";
-import type { Schema } from "../insights/schema.ts";
-import { factsOf } from "../insights/traceFacts.ts";
-import type { Chain } from "../python/chains.ts";
-import type { PythonFile } from "../python/pythonFile.ts";
-import type { Edit } from "../text/edits.ts";
-import { comparePositions, type Range, type TextEdit } from "../text/range.ts";
-import type { QueryRow, TraceReader } from "../trace/model.ts";
+import { comparePositions, type TextEdit } from "../text/range.ts";
+import type { Change, FixContext } from "./change.ts";
 import { adaptCountAssertions } from "./countAssertions.ts";
-import { addEagerLoading } from "./eagerLoading.ts";
-import { combined, type Effect, effectOf, rootsOf } from "./effect.ts";
+import { combined } from "./effect.ts";
 import type { Fix, FixResult } from "./fix.ts";
-import { writtenObstacle } from "./obstacles.ts";
-import { endsTogether, type QuerysetPart, querysetPart } from "./querysetCalls.ts";
-import { recordedObstacle } from "./recordedObstacles.ts";
+import { kindOf } from "./kinds.ts";
 
-export interface FixContext {
-  readonly reader: TraceReader;
-  readonly correlator: Correlator;
+/** One edit for all findings, by the best remedy of each: see {@link fixForRemedies}. */
+export function fixFor(findings: readonly Finding[], context: FixContext): FixResult {
+  return fixForRemedies(
+    findings.map(({ remedy }) => remedy),
+    context,
+  );
+}
+
+/** The other ways to cure a finding that can be made, each an edit of its own. */
+export function alternativesFor({ alternatives }: Finding, context: FixContext): readonly Fix[] {
+  return alternatives.flatMap((remedy) => {
+    const result = fixForRemedies([remedy], context);
+    return result.ok ? [result.fix] : [];
+  });
 }
 
 /**
- * One edit for all findings, merged where they share a queryset, or the reason why there is none. Findings with mere advice are left out
- * of it. Given findings of several querysets, it is all of them or nothing: counts that tests assert fall by what they save together.
+ * One edit for all remedies, merged where they change the same expression, or the reason why there is none. Mere advice is left out
+ * of it. Given remedies at several expressions, it is all of them or nothing: counts that tests assert fall by what they save together.
  */
-export function fixFor(findings: readonly Finding[], context: FixContext): FixResult {
-  const curable = findings.flatMap(({ remedy }) => (remedy.kind === "eager-load" ? [remedy] : []));
+function fixForRemedies(remedies: readonly Remedy[], context: FixContext): FixResult {
+  const curable = remedies.filter((remedy) => remedy.kind !== "advice");
   if (curable.length === 0) {
-    const advice = findings.flatMap(({ remedy }) => (remedy.kind === "advice" ? [remedy.text] : []));
+    const advice = remedies.flatMap((remedy) => (remedy.kind === "advice" ? [remedy.text] : []));
     return withheld([...new Set(advice)].join(" ") || "There is nothing to change.");
   }
   const changes: Change[] = [];
-  for (const remedies of Map.groupBy(curable, ({ chain }) => placeKey(chain)).values()) {
-    const [first] = remedies;
+  for (const [first, ...others] of byExpression(curable)) {
     if (first === undefined) continue;
-    const lookups = withoutImplied(remedies.flatMap((remedy) => remedy.lookups));
-    const change = eagerLoading(first.chain, first.builder, lookups, context);
+    const change = kindOf(first).change([first, ...others], context);
     if ("reason" in change) return withheld(change.reason);
     changes.push(change);
   }
   return { ok: true, fix: fixOf(changes, context) };
 }
 
-/** What changes at one queryset. */
-interface Change {
-  readonly path: string;
-  readonly lookups: readonly EagerLookup[];
-  readonly edits: readonly Edit[];
-  readonly effect: Effect;
+/** Those of one kind that change one expression; expressions stay in the order in which they come first. */
+function byExpression(remedies: readonly Curable[]): readonly (readonly Curable[])[] {
+  const groups = Map.groupBy(remedies, ({ chain }) => placeKey(chain));
+  return [...groups.values()].flatMap((group) => [...Map.groupBy(group, ({ kind }) => kind).values()]);
 }
 
-interface Refusal {
-  readonly reason: string;
+/** What remedies must share to become one edit: the expression, and whether they may change a result. Null for advice. */
+export function editKey(remedy: Remedy): string | null {
+  const place = changedBy(remedy);
+  return remedy.kind === "advice" || place === null ? null : `${placeKey(place)} ${kindOf(remedy).isSafe}`;
 }
 
-function eagerLoading(
-  queryset: Place,
-  builder: Place | null,
-  lookups: readonly EagerLookup[],
-  context: FixContext,
-): Change | Refusal {
-  const { reader, correlator } = context;
-  const { path } = queryset;
-  const { schema } = factsOf(reader);
-  const roots = rootsOf(reader, correlator, queryset, builder, lookups);
-  const target = findTarget(queryset, builder, roots, schema, context);
-  if ("reason" in target) return target;
-  const { file, chain, part } = target;
-  const obstacle = writtenObstacle(chain, part, lookups) ?? recordedObstacle(factsOf(reader), roots, lookups);
-  if (obstacle !== null) return { reason: obstacle };
-  const edits = addEagerLoading(file, chain, part, lookups);
-  if (edits.length === 0) {
-    const paths = lookups.map((lookup) => lookup.path).join(", ");
-    return { reason: `The queryset in ${path} names ${paths} already: record the tests again.` };
-  }
-  return { path, lookups, edits: joined(edits), effect: effectOf(reader, correlator, roots, lookups) };
+/** What one would like to do, where no edit can be made; null for advice alone. */
+export function wishOf(remedies: readonly Remedy[]): string | null {
+  const groups = Map.groupBy(
+    remedies.filter((remedy) => remedy.kind !== "advice"),
+    ({ kind }) => kind,
+  );
+  const wishes = [...groups.values()].flatMap((group) =>
+    group[0] === undefined ? [] : [kindOf(group[0]).wish(group)],
+  );
+  return wishes.length === 0 ? null : wishes.join("; ");
 }
 
 function fixOf(changes: readonly Change[], { reader, correlator }: FixContext): Fix {
-  const effect = combined(changes.map((change) => change.effect));
-  const { edits, conflicts } = adaptCountAssertions(reader, correlator, effect);
-  const title = changes.map(({ path, lookups }) => `${calls(lookups)} in ${path}`).join(", ");
-  const changed = changes.flatMap((change) => change.edits.map((edit) => ({ file: change.path, ...edit })));
+  const { edits, conflicts } = adaptCountAssertions(reader, correlator, combined(changes.map(({ effect }) => effect)));
+  const title = changes.map((change, index) => (index === 0 ? change.title : lowerFirst(change.title))).join(", ");
+  const isSafe = conflicts.length === 0 && changes.every(({ safety }) => safety === "safe");
   return {
-    title: conflicts.length === 0 ? `Add ${title}` : `Add ${title} (${conflicts.join("; ")})`,
-    safety: conflicts.length === 0 ? "safe" : "changes-behaviour",
-    edits: sorted([...changed, ...edits]),
+    title: conflicts.length === 0 ? title : `${title} (${conflicts.join("; ")})`,
+    safety: isSafe ? "safe" : "changes-behaviour",
+    edits: sorted(joined([...changes.flatMap((change) => change.edits), ...edits])),
   };
 }
 
-/** `select_related("customer", "site") and prefetch_related("items")` */
-function calls(lookups: readonly EagerLookup[]): string {
-  return [...Map.groupBy(lookups, ({ how }) => how)]
-    .map(([how, group]) => `${how}(${group.map(({ path }) => `"${path}"`).join(", ")})`)
-    .join(" and ");
-}
-
-interface Target {
-  readonly file: PythonFile;
-  readonly chain: Chain;
-  readonly part: QuerysetPart;
-}
-
-/** The expression to edit, as it stands today. */
-function findTarget(
-  queryset: Place,
-  builder: Place | null,
-  roots: readonly QueryRow[],
-  schema: Schema,
-  context: FixContext,
-): Target | Refusal {
-  const { correlator } = context;
-  const file = correlator.pythonFile(queryset.path);
-  if (queryset.placement.state === "gone" || file === null) {
-    return { reason: `The queryset in ${queryset.path} was edited after the recording: record the tests again.` };
-  }
-  const called = builder === null ? null : calledExpression(correlator, queryset);
-  const expressions = roots.flatMap((root) => querysetExpression(correlator, schema, queryset, loadedRows(root)) ?? []);
-  const expression = called === null ? expressions[0] : ({ kind: "chain", ...called } as const);
-  const range =
-    expression?.kind === "manager" ? expression.manager : (expression?.chain.range ?? queryset.placement.range);
-  const chain = expression === undefined ? null : file.chainAt(range);
-  if (expression === undefined || chain === null) {
-    return {
-      reason: `No queryset is written at ${queryset.path}:${queryset.placement.range.start.line + 1}: it is built out of sight.`,
-    };
-  }
-  if (expression.kind === "manager")
-    return { file, chain, part: { calls: [], last: chain.links.at(-1) ?? "root", end: null } };
-  const evaluated = evaluationRanges(roots, queryset, context);
-  const part = querysetPart(chain, expression.made.expression, ({ expression: call }) =>
-    evaluated.some((range) => endsTogether(range, call)),
-  );
-  return part === null
-    ? { reason: `${expression.made.name}() evaluates the queryset itself: change the queryset inside it.` }
-    : { file, chain, part };
-}
-
-/**
- * Where in the queryset's own file other user code was called that then ran its queries: a call that stands there has evaluated it inside.
- * (A `for` loop asks at the very place of the call that it iterates over, so the innermost frame tells nothing.)
- */
-function evaluationRanges(roots: readonly QueryRow[], queryset: Place, context: FixContext): readonly Range[] {
-  const stacks = new Set(roots.map(({ stackId }) => stackId));
-  return [...stacks]
-    .flatMap((stack) => context.reader.stack(stack).slice(0, -1))
-    .filter((site) => site.path === queryset.path && site.column !== null)
-    .flatMap((site) => {
-      const { placement } = context.correlator.place(site);
-      return placement.state === "gone" ? [] : [placement.range];
-    });
+function lowerFirst(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1);
 }
 
 /** Insertions at one position as one edit: not every client keeps the order of several. */
-function joined(edits: readonly Edit[]): readonly Edit[] {
-  const result: Edit[] = [];
+function joined(edits: readonly TextEdit[]): readonly TextEdit[] {
+  const result: TextEdit[] = [];
   for (const edit of edits) {
-    const index = result.findIndex(
-      ({ range }) =>
-        comparePositions(range.start, edit.range.start) === 0 && comparePositions(range.end, edit.range.end) === 0,
-    );
+    const index = result.findIndex(({ file, range }) => file === edit.file && isSamePlace(range, edit.range));
     const same = result[index];
     if (same === undefined) result.push(edit);
-    else result[index] = { range: same.range, newText: same.newText + edit.newText };
+    else result[index] = { ...same, newText: same.newText + edit.newText };
   }
   return result;
+}
+
+function isSamePlace(a: TextEdit["range"], b: TextEdit["range"]): boolean {
+  return comparePositions(a.start, b.start) === 0 && comparePositions(a.end, b.end) === 0;
 }
 
 function sorted(edits: readonly TextEdit[]): readonly TextEdit[] {

@@ -1,20 +1,23 @@
 import type { TraceReader } from "../trace/model.ts";
 import type { Finding } from "./finding.ts";
+import { withUniqueIds } from "./identity.ts";
 import type { Correlation } from "./ports.ts";
 import { type RuleSettings, rules } from "./rules.ts";
+import { TraceEvidence } from "./traceEvidence.ts";
 
 const ranks = { error: 0, warning: 1, information: 2, hint: 3 } as const;
 
 /** Everything that the rules find in the trace, the gravest first, then the costliest. Pure: the same trace and texts give the same findings. */
 export function analyse(reader: TraceReader, correlator: Correlation, settings: RuleSettings = {}): readonly Finding[] {
+  const evidence = new TraceEvidence(reader, correlator);
   const found = rules.flatMap(({ code, find }) => {
     const severity = settings.severities?.[code];
     if (severity === "off") return [];
-    return find(reader, correlator).map((finding) =>
+    return find(evidence).map((finding) =>
       severity === undefined || finding.severity === "hint" ? finding : { ...finding, severity },
     );
   });
-  return found.sort(
+  return withUniqueIds(found).toSorted(
     (a, b) =>
       ranks[a.severity] - ranks[b.severity] ||
       b.evidence.queries - a.evidence.queries ||

@@ -1,6 +1,25 @@
 import type { Place } from "../correlate/correlation.ts";
 
-export type RuleCode = "n-plus-one";
+export type RuleCode =
+  | "n-plus-one"
+  | "filtered-prefetch"
+  | "generic-foreign-key"
+  | "aggregate-per-row"
+  | "get-in-loop"
+  | "query-in-loop"
+  | "deferred-field"
+  | "unused-eager-loading";
+/** Rules whose cost grows with the rows: what people call N+1. */
+export const growsWithRows: ReadonlySet<RuleCode> = new Set<RuleCode>([
+  "n-plus-one",
+  "filtered-prefetch",
+  "generic-foreign-key",
+  "aggregate-per-row",
+  "get-in-loop",
+  "query-in-loop",
+  "deferred-field",
+]);
+
 export type Severity = "error" | "warning" | "information" | "hint";
 
 /** `proven`: the count followed the rows; `likely`: seen once for all of several rows; `suspected`: 1 of 1 row of a query that may return many. */
@@ -26,16 +45,30 @@ export interface EagerLookup {
   readonly path: string;
 }
 
-/** What would cure it, without text: fixes/ turns it into edits. */
-export type Remedy =
-  | {
-      readonly kind: "eager-load";
-      readonly chain: Place;
-      /** Where `chain` is the call of a function: the expression within it that builds the queryset; else null. */
-      readonly builder: Place | null;
-      readonly lookups: readonly EagerLookup[];
-    }
-  | { readonly kind: "advice"; readonly text: string };
+/** What would cure it, without text: fixes/ has a kind of edit for each, under the same name. All but advice name the expression that they change. */
+export type Remedy = EagerLoad | Advice;
+
+/** One that fixes/ turns into edits. */
+export type Curable = Exclude<Remedy, Advice>;
+
+export interface EagerLoad {
+  readonly kind: "eager-load";
+  readonly chain: Place;
+  /** Where `chain` is the call of a function: the expression within it that builds the queryset; else null. */
+  readonly builder: Place | null;
+  readonly lookups: readonly EagerLookup[];
+}
+
+/** What to do by hand, as a sentence. */
+export interface Advice {
+  readonly kind: "advice";
+  readonly text: string;
+}
+
+/** The expression that a remedy changes; null for advice. */
+export function changedBy(remedy: Remedy): Place | null {
+  return remedy.kind === "advice" ? null : remedy.chain;
+}
 
 /** One cause, seen in one or more scopes. Ids are stable across reruns of the same code. */
 export interface Finding {
@@ -57,5 +90,8 @@ export interface Finding {
   readonly shownBy: ReadonlySet<number>;
   /** Test ids, sorted. */
   readonly coveringTests: readonly string[];
+  /** The best cure there is. */
   readonly remedy: Remedy;
+  /** Other ways, each a choice of its own in the lightbulb; none of them is applied by "fix all". */
+  readonly alternatives: readonly Remedy[];
 }

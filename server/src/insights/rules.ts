@@ -1,15 +1,10 @@
-import type { TraceReader } from "../trace/model.ts";
-import type { Finding, RuleCode, Severity } from "./finding.ts";
-import { findNPlusOne } from "./nPlusOne.ts";
-import type { Correlation } from "./ports.ts";
+import { aggregatePerRow } from "./aggregatePerRow.ts";
+import { filteredPrefetch } from "./filteredPrefetch.ts";
+import type { RuleCode, Severity } from "./finding.ts";
+import { nPlusOne } from "./nPlusOne.ts";
+import type { Rule } from "./rule.ts";
 
-/** One rule. `find` is pure, and silent about what it cannot read. */
-export interface Rule {
-  readonly code: RuleCode;
-  readonly find: (reader: TraceReader, correlator: Correlation) => readonly Finding[];
-}
-
-export const rules: readonly Rule[] = [{ code: "n-plus-one", find: findNPlusOne }];
+export const rules: readonly Rule[] = [nPlusOne, filteredPrefetch, aggregatePerRow];
 
 /** What the project configured; what is left out keeps the rule's own default. */
 export interface RuleSettings {

@@ -1,5 +1,5 @@
 import type { FixResult } from "../fixes/fix.ts";
-import type { Finding } from "../insights/finding.ts";
+import { changedBy, type Finding } from "../insights/finding.ts";
 
 /** What the setting `ignore` keeps away: findings that happen or are cured in such a file, and edits of one. */
 
@@ -7,8 +7,9 @@ type IsIgnored = (path: string) => boolean;
 
 export function withoutIgnored(findings: readonly Finding[], isIgnored: IsIgnored): readonly Finding[] {
   return findings.filter(({ at, queryset, remedy }) => {
-    const cured = remedy.kind === "eager-load" ? remedy.chain.path : null;
-    return ![at.path, queryset?.path, cured].some((path) => typeof path === "string" && isIgnored(path));
+    return ![at.path, queryset?.path, changedBy(remedy)?.path].some(
+      (path) => typeof path === "string" && isIgnored(path),
+    );
   });
 }
 

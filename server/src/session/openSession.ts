@@ -2,7 +2,7 @@ import { basename } from "node:path";
 import { Correlator } from "../correlate/correlator.ts";
 import type { Project } from "../features/project.ts";
 import type { TraceCondition } from "../features/status.ts";
-import { fixFor } from "../fixes/fixFor.ts";
+import { alternativesFor, fixFor } from "../fixes/fixFor.ts";
 import { analyse } from "../insights/analyse.ts";
 import type { Finding } from "../insights/finding.ts";
 import { rules } from "../insights/rules.ts";
@@ -48,16 +48,16 @@ class ProjectSession implements Session {
     this.#reader = new CachedReader(trace.reader);
     this.#correlator = new Correlator(this.#reader, texts, parser);
     this.#settings = { text: texts.read(settingsFile), result: settingsOf(texts) };
+    const context = { reader: this.#reader, correlator: this.#correlator };
     this.project = {
       name: basename(root),
       reader: this.#reader,
       correlator: this.#correlator,
       texts,
       findings: () => this.#findings(),
-      fixFor: (findings) => {
-        const fix = fixFor(findings, { reader: this.#reader, correlator: this.#correlator });
-        return sparingIgnored(fix, matcher(this.#currentSettings().settings.ignore));
-      },
+      fixFor: (findings) => sparingIgnored(fixFor(findings, context), this.#isIgnored()),
+      alternativesFor: (finding) =>
+        alternativesFor(finding, context).filter((fix) => sparingIgnored({ ok: true, fix }, this.#isIgnored()).ok),
     };
   }
 
@@ -97,11 +97,15 @@ class ProjectSession implements Session {
   #findings(): readonly Finding[] {
     const key = `${this.#reader.generation} ${this.#texts.version}`;
     if (key !== this.#found.key) {
-      const { severities, ignore } = this.#currentSettings().settings;
+      const { severities } = this.#currentSettings().settings;
       const findings = analyse(this.#reader, this.#correlator, { severities });
-      this.#found = { key, findings: withoutIgnored(findings, matcher(ignore)) };
+      this.#found = { key, findings: withoutIgnored(findings, this.#isIgnored()) };
     }
     return this.#found.findings;
+  }
+
+  #isIgnored(): (path: string) => boolean {
+    return matcher(this.#currentSettings().settings.ignore);
   }
 
   #currentSettings(): SettingsResult {

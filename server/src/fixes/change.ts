@@ -1,0 +1,35 @@
+import type { Correlator } from "../correlate/correlator.ts";
+import type { Curable } from "../insights/finding.ts";
+import type { TextEdit } from "../text/range.ts";
+import type { TraceReader } from "../trace/model.ts";
+import type { Effect } from "./effect.ts";
+import type { Fix } from "./fix.ts";
+
+export interface FixContext {
+  readonly reader: TraceReader;
+  readonly correlator: Correlator;
+}
+
+/** What one kind of edit does at one expression. */
+export interface Change {
+  /** In words, behind a verb of its own: `Add select_related("customer") in shop/views.py`. */
+  readonly title: string;
+  readonly safety: Fix["safety"];
+  /** Those at one position in the order in which they are to stand. */
+  readonly edits: readonly TextEdit[];
+  readonly effect: Effect;
+}
+
+/** Why there is no edit, in words for the user. */
+export interface Refusal {
+  readonly reason: string;
+}
+
+/** One kind of edit. Remedies of one kind that change the same expression are given together and become one change. Never throws. */
+export interface FixKind<Remedy extends Curable> {
+  /** Whether it changes no result. A kind that can tell only from the code says no: "fix all" leaves it alone. */
+  readonly isSafe: boolean;
+  change(remedies: readonly [Remedy, ...Remedy[]], context: FixContext): Change | Refusal;
+  /** What one would like to do, where it cannot be done: `Load customer, items eagerly`. */
+  wish(remedies: readonly Remedy[]): string;
+}

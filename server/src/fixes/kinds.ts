@@ -1,0 +1,13 @@
+import type { Curable } from "../insights/finding.ts";
+import type { FixKind } from "./change.ts";
+import { eagerLoad } from "./eagerLoad.ts";
+
+/** All kinds of edits, by the remedy that they carry out. */
+const kinds: { readonly [Kind in Curable["kind"]]: FixKind<Extract<Curable, { readonly kind: Kind }>> } = {
+  "eager-load": eagerLoad,
+};
+
+export function kindOf<Remedy extends Curable>({ kind }: Remedy): FixKind<Remedy> {
+  // The table holds for each kind what takes remedies of that kind; TypeScript cannot follow a lookup by a type parameter.
+  return kinds[kind] as unknown as FixKind<Remedy>;
+}

@@ -1,0 +1,95 @@
+import type { Place } from "../correlate/correlation.ts";
+import type { Correlator } from "../correlate/correlator.ts";
+import { calledExpression, callerOf } from "../insights/callers.ts";
+import { loadedRows } from "../insights/evidence.ts";
+import type { EagerLookup } from "../insights/finding.ts";
+import { placeKey } from "../insights/identity.ts";
+import { querysetExpression } from "../insights/querysetExpression.ts";
+import type { Schema } from "../insights/schema.ts";
+import { factsOf } from "../insights/traceFacts.ts";
+import type { Chain } from "../python/chains.ts";
+import type { PythonFile } from "../python/pythonFile.ts";
+import type { Range } from "../text/range.ts";
+import type { QueryRow, TraceReader } from "../trace/model.ts";
+import type { FixContext, Refusal } from "./change.ts";
+import { endsTogether, type QuerysetPart, querysetPart } from "./querysetCalls.ts";
+
+/** The chain of a queryset expression, and how much of it is a queryset that can still be changed. */
+export interface QuerysetTarget {
+  readonly file: PythonFile;
+  readonly chain: Chain;
+  readonly part: QuerysetPart;
+}
+
+/** The expression to edit, as it stands today. */
+export function querysetTarget(
+  queryset: Place,
+  builder: Place | null,
+  roots: readonly QueryRow[],
+  schema: Schema,
+  context: FixContext,
+): QuerysetTarget | Refusal {
+  const { correlator } = context;
+  const file = correlator.pythonFile(queryset.path);
+  if (queryset.placement.state === "gone" || file === null) {
+    return { reason: `The queryset in ${queryset.path} was edited after the recording: record the tests again.` };
+  }
+  const called = builder === null ? null : calledExpression(correlator, queryset);
+  const expressions = roots.flatMap((root) => querysetExpression(correlator, schema, queryset, loadedRows(root)) ?? []);
+  const expression = called === null ? expressions[0] : ({ kind: "chain", ...called } as const);
+  const range =
+    expression?.kind === "manager" ? expression.manager : (expression?.chain.range ?? queryset.placement.range);
+  const chain = expression === undefined ? null : file.chainAt(range);
+  if (expression === undefined || chain === null) {
+    return {
+      reason: `No queryset is written at ${queryset.path}:${queryset.placement.range.start.line + 1}: it is built out of sight.`,
+    };
+  }
+  if (expression.kind === "manager")
+    return { file, chain, part: { calls: [], last: chain.links.at(-1) ?? "root", end: null } };
+  const evaluated = evaluationRanges(roots, queryset, context);
+  const part = querysetPart(chain, expression.made.expression, ({ expression: call }) =>
+    evaluated.some((range) => endsTogether(range, call)),
+  );
+  return part === null
+    ? { reason: `${expression.made.name}() evaluates the queryset itself: change the queryset inside it.` }
+    : { file, chain, part };
+}
+
+/**
+ * Where in the queryset's own file other user code was called that then ran its queries: a call that stands there has evaluated it inside.
+ * (A `for` loop asks at the very place of the call that it iterates over, so the innermost frame tells nothing.)
+ */
+function evaluationRanges(roots: readonly QueryRow[], queryset: Place, context: FixContext): readonly Range[] {
+  const stacks = new Set(roots.map(({ stackId }) => stackId));
+  return [...stacks]
+    .flatMap((stack) => context.reader.stack(stack).slice(0, -1))
+    .filter((site) => site.path === queryset.path && site.column !== null)
+    .flatMap((site) => {
+      const { placement } = context.correlator.place(site);
+      return placement.state === "gone" ? [] : [placement.range];
+    });
+}
+
+/** The queries of a queryset expression, from whichever recording of it, whose rows the lookups start from. */
+export function rootsOf(
+  reader: TraceReader,
+  correlator: Correlator,
+  queryset: Place,
+  builder: Place | null,
+  lookups: readonly EagerLookup[],
+): readonly QueryRow[] {
+  const built = builder ?? queryset;
+  const key = placeKey(built);
+  const facts = factsOf(reader);
+  const { schema } = facts;
+  const sites = correlator.sitesNow(built.path).filter((place) => placeKey(place) === key);
+  return reader.rowsBuiltAt(sites.map(({ site }) => site.id)).filter((row) => {
+    const caller = builder === null ? null : callerOf(facts, row);
+    if (caller !== null && placeKey(correlator.place(caller)) !== placeKey(queryset)) return false;
+    if (reader.statement(row.statementId).verb !== "select") return false;
+    // Where only lines are known, querysets of several models can stand at one place.
+    const { model } = loadedRows(row);
+    return model === null || lookups.every(({ path }) => schema.path(model, path.split("__")) !== null);
+  });
+}

@@ -1,0 +1,43 @@
+import type { TraceReader } from "../trace/model.ts";
+import { atCallers } from "./callers.ts";
+import { findLoads, type Load } from "./evidence.ts";
+import type { Correlation } from "./ports.ts";
+import { factsOf, type TraceFacts } from "./traceFacts.ts";
+
+/** What the rules look at: one state of the trace with one state of the texts. What several of them need is worked out once. */
+export class TraceEvidence {
+  readonly reader: TraceReader;
+  readonly correlator: Correlation;
+  readonly facts: TraceFacts;
+  #loads: readonly Load[] | null = null;
+  #applicationLoads: readonly Load[] | null = null;
+  #loadsByRoot: ReadonlyMap<number, readonly Load[]> | null = null;
+
+  constructor(reader: TraceReader, correlator: Correlation) {
+    this.reader = reader;
+    this.correlator = correlator;
+    this.facts = factsOf(reader);
+  }
+
+  /** All loads of rows by relation, those that a test itself ran into too. */
+  get loads(): readonly Load[] {
+    this.#loads ??= findLoads(this.reader, this.correlator);
+    return this.#loads;
+  }
+
+  /** Those that application code asked for, each with the queryset that its callers would change. */
+  get applicationLoads(): readonly Load[] {
+    this.#applicationLoads ??= atCallers(
+      this.facts,
+      this.correlator,
+      this.loads.filter(({ byTest }) => !byTest),
+    );
+    return this.#applicationLoads;
+  }
+
+  /** All loads by the query of the queryset that must change. */
+  get loadsByRoot(): ReadonlyMap<number, readonly Load[]> {
+    this.#loadsByRoot ??= Map.groupBy(this.loads, ({ root }) => root.id);
+    return this.#loadsByRoot;
+  }
+}
