@@ -96,7 +96,7 @@ const suites: readonly Suite[] = [
   },
   {
     name: "round-trip",
-    what: "record, fix --all, test again, record again, on a copy of the demo",
+    what: "record, fix, test again, record again, on a copy of the demo",
     run: async () => {
       const copy = mkdtempSync(join(tmpdir(), "querysight-demo-"));
       try {
