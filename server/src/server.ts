@@ -231,8 +231,9 @@ export function startServer(connection: Connection, host: SessionHost): void {
   }
 
   async function publish(session: Session): Promise<void> {
-    if (await surfaces.isEnabled("diagnostics", uriOfRoot(session))) {
-      await publisher.publish(session, abilities, addressesIn(session));
+    const root = uriOfRoot(session);
+    if (await surfaces.isEnabled("diagnostics", root)) {
+      await publisher.publish(session, await surfaces.severities(root), abilities, addressesIn(session));
     } else await publisher.withdraw(session);
   }
 

@@ -127,3 +127,27 @@ test("what was merely suspected never rides along with what was seen", () => {
   expect(actions.map(({ findingIds }) => findingIds)).toEqual([["a"], ["b"]]);
   expect(asked).toEqual([["a"], ["a", "b"]]);
 });
+
+test("beside a diagnostic's fix, what silences it at its line", () => {
+  const at = rangeOf(views, "customer");
+  const silence = codeActions(shop(), viewsPath, at, ["n1-0001"]).find(
+    ({ title }) => title === "Ignore n-plus-one here",
+  );
+  const end = { line: 7, character: "        names.append(order.customer.name)".length };
+  expect(silence).toEqual({
+    kind: "fix",
+    title: "Ignore n-plus-one here",
+    findingIds: ["n1-0001"],
+    edits: [{ file: viewsPath, range: { start: end, end }, newText: "  # querysight: ignore[n-plus-one]" }],
+    preferred: false,
+  });
+});
+
+test("beside the best cure, its alternatives", () => {
+  const edit = { file: viewsPath, range: rangeOf(views, "all()"), newText: "other()" };
+  const project = shop({ alternativesFor: () => [{ title: "Another way", safety: "safe", edits: [edit] }] });
+  expect(codeActions(project, viewsPath, rangeOf(views, "customer"), [])).toEqual([
+    fix,
+    { kind: "fix", title: "Another way", findingIds: ["n1-0001"], edits: [edit], preferred: false },
+  ]);
+});

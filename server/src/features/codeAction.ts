@@ -4,6 +4,7 @@ import type { Finding } from "../insights/finding.ts";
 import { comparePositions, type Range, type TextEdit } from "../text/range.ts";
 import { staleNote } from "./diagnostics.ts";
 import { querysetOf } from "./firing.ts";
+import { ignoreAction } from "./ignoreAction.ts";
 import { loopsOf } from "./loops.ts";
 import type { Project } from "./project.ts";
 import { oneLine } from "./untrusted.ts";
@@ -29,7 +30,7 @@ export interface WithheldFix {
 }
 
 /**
- * The fixes for a range: of the findings that its diagnostics name, and of those that fire there, whose queryset is written there, or
+ * The fixes for a range, and the comments that silence what its diagnostics name: of the findings that its diagnostics name, and of those that fire there, whose queryset is written there, or
  * that fire within a loop whose first line is there. One action a queryset.
  */
 export function codeActions(
@@ -48,12 +49,16 @@ export function codeActions(
     return inLoop || places.some((place) => standsOnLineOf(place, path, range));
   });
   const ids = new Set(concerned.map(({ id }) => id));
-  return curesOf(project.findings())
+  const cures = curesOf(project.findings())
     .filter(({ cures }) => cures.some(({ id }) => ids.has(id)))
     .flatMap(({ findings, cures }) => [
       actionFor(project, findings, cures),
       ...cures.flatMap((finding) => alternativesTo(project, finding)),
     ]);
+  const ignoring = concerned
+    .filter(({ id, at }) => named.has(id) && at.path === path)
+    .flatMap((finding) => ignoreAction(project, finding) ?? []);
+  return [...cures, ...ignoring];
 }
 
 /** One edit: what it must take into account, and the findings that it is offered for. */

@@ -1,7 +1,8 @@
 import { beforeAll, expect, test } from "vitest";
+import type { Finding } from "../insights/finding.ts";
 import { createPythonParser, type PythonParser } from "../python/parser.ts";
 import { rangeOf } from "../text/testing.ts";
-import { diagnostics } from "./diagnostics.ts";
+import { diagnostics, type Severities } from "./diagnostics.ts";
 import { findingAt } from "./testing.ts";
 import { shopProject, template, templatePath, views, viewsPath } from "./testingShop.ts";
 
@@ -66,4 +67,18 @@ test("a message from a trace stays one line of text", () => {
   const [diagnostic] = diagnostics(project).get(viewsPath) ?? [];
   expect(diagnostic?.message).toMatch(/^\[x\]\(command:evil\) y+…$/);
   expect(diagnostic?.message).toHaveLength(1_000);
+});
+
+test("take the severities that a person sets, but no guess becomes more than a hint", () => {
+  const severityOf = (severities: Severities, members: Partial<Finding> = {}) => {
+    const project = shopProject(parser, {
+      findings: (shop) => [findingAt(shop.placeOf(viewsPath, "order.customer"), members)],
+    });
+    return diagnostics(project, severities).get(viewsPath)?.[0]?.severity ?? "off";
+  };
+  expect(severityOf({ "n-plus-one": "error", "get-in-loop": "off" })).toBe("error");
+  expect(severityOf({ "n-plus-one": "off" })).toBe("off");
+  expect(severityOf({ "n-plus-one": "error" }, { severity: "hint" })).toBe("hint");
+  expect(severityOf({ "n-plus-one": "error" }, { stale: true })).toBe("information");
+  expect(severityOf({ "n-plus-one": "hint" }, { stale: true })).toBe("hint");
 });

@@ -27,29 +27,39 @@ export interface RelatedPlace {
   readonly message: string;
 }
 
+/** By rule, what this person wants of Problems over what the project says. */
+export type Severities = Readonly<Record<string, Severity | "off">>;
+
 const relatedLimit = 10;
 
 /** Of the whole project, by file. A finding whose line was edited away has no place to stand, and is left out. */
-export function diagnostics(project: Project): ReadonlyMap<string, readonly Diagnostic[]> {
+export function diagnostics(project: Project, severities: Severities = {}): ReadonlyMap<string, readonly Diagnostic[]> {
   const placed = project.findings().flatMap((finding) => {
-    const diagnostic = diagnosticOf(finding);
+    const severity = severities[finding.rule] ?? finding.severity;
+    const diagnostic = severity === "off" ? null : diagnosticOf(finding, severity);
     return diagnostic === null ? [] : [{ path: finding.at.path, diagnostic }];
   });
   const byFile = Map.groupBy(placed, ({ path }) => path);
   return new Map([...byFile].map(([path, group]) => [path, group.map(({ diagnostic }) => diagnostic)]));
 }
 
-function diagnosticOf(finding: Finding): Diagnostic | null {
+function diagnosticOf(finding: Finding, severity: Severity): Diagnostic | null {
   const { placement } = finding.at;
   if (placement.state === "gone") return null;
   return {
     range: placement.range,
-    severity: finding.stale ? "information" : finding.severity,
+    severity: severityOf(finding, severity),
     code: finding.rule,
     message: oneLine(finding.message, 1_000) + (finding.stale ? ` ${staleNote(finding)}` : ""),
     data: { findingId: finding.id },
     related: relatedPlaces(finding),
   };
+}
+
+/** Hints stay hints: a suspicion is never raised. */
+function severityOf(finding: Finding, wanted: Severity): Severity {
+  if (finding.severity === "hint") return "hint";
+  return finding.stale && wanted !== "hint" ? "information" : wanted;
 }
 
 /** What an edit since the recording leaves unknown; says which file, where it is one of the finding's own places. */

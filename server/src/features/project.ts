@@ -36,6 +36,8 @@ export interface Correlation {
 
 export interface PythonOutline {
   readonly loops: readonly PythonLoop[];
+  /** Whether a comment may stand at the end of a line (from 0). */
+  takesComment(line: number): boolean;
 }
 
 export interface PythonLoop {

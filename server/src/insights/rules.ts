@@ -8,6 +8,16 @@ export const rules: readonly Rule[] = [nPlusOne, filteredPrefetch, aggregatePerR
 
 /** What the project configured; what is left out keeps the rule's own default. */
 export interface RuleSettings {
-  /** By rule; `off` silences it. Hints stay hints: a suspicion is never raised. */
-  readonly severities?: Readonly<Partial<Record<RuleCode, Severity | "off">>>;
+  readonly rules?: RulesTable;
+  /** Of those that match a finding's file the last one that says something counts, and counts for more than `rules`. */
+  readonly perPath?: readonly { readonly matches: (path: string) => boolean; readonly rules: RulesTable }[];
+}
+
+export type RulesTable = Readonly<Partial<Record<RuleCode, RuleSetting>>>;
+
+export interface RuleSetting {
+  /** `off` silences the rule. Hints stay hints: a suspicion is never raised. */
+  readonly severity?: Severity | "off";
+  /** Findings of fewer queries in their costliest scope are left out. */
+  readonly minQueries?: number;
 }

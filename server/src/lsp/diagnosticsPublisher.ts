@@ -1,5 +1,5 @@
 import type { Connection, Diagnostic } from "vscode-languageserver";
-import { diagnostics } from "../features/diagnostics.ts";
+import { diagnostics, type Severities } from "../features/diagnostics.ts";
 import type { Session } from "../session/session.ts";
 import type { ClientAbilities } from "./clientAbilities.ts";
 import { type Addresses, toDiagnostic } from "./convert.ts";
@@ -13,8 +13,13 @@ export class DiagnosticsPublisher {
     this.#connection = connection;
   }
 
-  async publish(session: Session, abilities: ClientAbilities, addresses: Addresses): Promise<void> {
-    const lists = [...diagnostics(session.project)].map(([path, found]) => ({
+  async publish(
+    session: Session,
+    severities: Severities,
+    abilities: ClientAbilities,
+    addresses: Addresses,
+  ): Promise<void> {
+    const lists = [...diagnostics(session.project, severities)].map(([path, found]) => ({
       uri: addresses.uriOf(path),
       version: addresses.versionOf(path),
       list: found.map((diagnostic) => toDiagnostic(diagnostic, abilities, addresses)),

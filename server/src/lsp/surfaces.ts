@@ -1,4 +1,5 @@
 import type { Connection } from "vscode-languageserver";
+import type { Severities } from "../features/diagnostics.ts";
 import { type EditorSettings, readEditorSettings } from "../project/editorSettings.ts";
 
 export type Surface = "codeLens" | "hover" | "inlayHints" | "diagnostics";
@@ -15,13 +16,21 @@ export class Surfaces {
   }
 
   async isEnabled(surface: Surface, uri: string): Promise<boolean> {
-    if (!this.canAsk) return true;
+    return (await this.#settingsOf(uri))[surface].enabled;
+  }
+
+  /** What this person wants of Problems, over what the project says. */
+  async severities(uri: string): Promise<Severities> {
+    return (await this.#settingsOf(uri)).diagnostics.severities;
+  }
+
+  #settingsOf(uri: string): Promise<EditorSettings> {
     let settings = this.#known.get(uri);
     if (settings === undefined) {
-      settings = this.#ask(uri);
+      settings = this.canAsk ? this.#ask(uri) : Promise.resolve(readEditorSettings(null).settings);
       this.#known.set(uri, settings);
     }
-    return (await settings)[surface].enabled;
+    return settings;
   }
 
   /** After a change: asked again when next needed. */

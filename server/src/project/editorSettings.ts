@@ -8,7 +8,13 @@ export const editorSchema = z.object({
   codeLens: surface,
   hover: surface,
   inlayHints: surface,
-  diagnostics: surface,
+  diagnostics: z
+    .object({
+      enabled: z.boolean().default(true),
+      /** By rule; `off` keeps a rule out of Problems. */
+      severities: z.record(z.string(), z.enum(["off", "hint", "information", "warning", "error"])).default({}),
+    })
+    .prefault({}),
   endpoints: surface,
   status: surface,
   record: z

@@ -6,8 +6,10 @@ import { lineOfKey } from "./tomlLines.ts";
 
 /** What a team shares: `[tool.querysight]` in pyproject.toml. */
 export interface ProjectSettings {
-  /** By rule; a rule that is not named keeps its own severity. */
-  readonly severities: Readonly<Record<string, RuleSeverity>>;
+  /** By rule; a rule that is not named keeps its defaults. */
+  readonly rules: RulesTable;
+  /** What holds for some files only, in the order in which it is written: the last that matches counts. */
+  readonly perPath: readonly { readonly pattern: string; readonly rules: RulesTable }[];
   /** Patterns of files whose findings are not shown, as in `.gitignore`. */
   readonly ignore: readonly string[];
   /** Where code recorded elsewhere lies in this project: absolute folders there, relative folders here. */
@@ -16,17 +18,31 @@ export interface ProjectSettings {
   readonly keepRuns: number;
 }
 
+export type RulesTable = Readonly<Record<string, RuleSetting>>;
+
+/** What is left out keeps the rule's default. */
+export interface RuleSetting {
+  readonly severity?: RuleSeverity;
+  /** Findings of fewer queries in their costliest scope are not told. */
+  readonly minQueries?: number;
+}
+
 export type RuleSeverity = "off" | "hint" | "information" | "warning" | "error";
 
-const defaults: ProjectSettings = { severities: {}, ignore: [], pathMappings: [], keepRuns: 3 };
+const defaults: ProjectSettings = { rules: {}, perPath: [], ignore: [], pathMappings: [], keepRuns: 3 };
 
 const severity = z.enum(["off", "hint", "information", "warning", "error"]);
+const minQueries = z.int().min(0).max(1_000_000);
 
 /** One schema a key, with what is said where a value does not fit. */
 const keys = {
   rules: {
     schema: z.record(z.string(), z.unknown()),
     wants: 'a table of rules, such as n-plus-one = "warning"',
+  },
+  "per-path": {
+    schema: z.record(z.string().min(1), z.record(z.string(), z.unknown())),
+    wants: 'a table from path patterns to tables of rules, such as "reports/**" = { n-plus-one = "off" }',
   },
   ignore: { schema: z.array(z.string().min(1)), wants: 'a list of path patterns, such as ["legacy/**"]' },
   "path-mappings": {
@@ -66,8 +82,14 @@ export function readProjectSettings(pyproject: string, rules: readonly string[])
   }
 
   const mappings = read("path-mappings");
+  const readRules = (given: Readonly<Record<string, unknown>>, path: readonly string[]) =>
+    rulesTable(given, rules, path, (rest, message) => tell([...path, ...rest], message));
   const settings = {
-    severities: severities(read("rules") ?? {}, rules, (rule, message) => tell(["rules", rule], message)),
+    rules: readRules(read("rules") ?? {}, ["rules"]),
+    perPath: Object.entries(read("per-path") ?? {}).map(([pattern, given]) => ({
+      pattern,
+      rules: readRules(given, ["per-path", pattern]),
+    })),
     ignore: read("ignore") ?? defaults.ignore,
     pathMappings: Object.entries(mappings ?? {}).map(([from, to]) => ({ from, to: to === "." ? "" : to })),
     keepRuns: read("keep-runs") ?? defaults.keepRuns,
@@ -96,22 +118,51 @@ function ownTable(
   return {};
 }
 
-function severities(
+function rulesTable(
   given: Readonly<Record<string, unknown>>,
   rules: readonly string[],
-  tell: (rule: string, message: string) => void,
-): Readonly<Record<string, RuleSeverity>> {
-  const result: Record<string, RuleSeverity> = {};
+  path: readonly string[],
+  tell: (path: readonly string[], message: string) => void,
+): RulesTable {
+  const result: Record<string, RuleSetting> = {};
   for (const [rule, value] of Object.entries(given)) {
-    const parsed = severity.safeParse(value === false ? "off" : value);
-    if (!rules.includes(rule)) tell(rule, `${unknown(rule, rules)} under [tool.querysight.rules].`);
-    // `true` is the rule's own severity.
-    else if (parsed.success) result[rule] = parsed.data;
-    else if (value !== true) {
-      tell(rule, `${rule} must be true, false or one of ${severity.options.join(", ")}; its default holds.`);
-    }
+    if (!rules.includes(rule)) tell([rule], `${unknown(rule, rules)} under [tool.querysight.${path.join(".")}].`);
+    else result[rule] = isTable(value) ? ruleMembers(rule, value, tell) : { ...severityOf(rule, value, [rule], tell) };
   }
   return result;
+}
+
+/** `{ severity = "warning", min-queries = 10 }` */
+function ruleMembers(
+  rule: string,
+  members: Readonly<Record<string, unknown>>,
+  tell: (path: readonly string[], message: string) => void,
+): RuleSetting {
+  let setting: RuleSetting = {};
+  for (const [name, value] of Object.entries(members)) {
+    const path = [rule, name];
+    if (name === "severity") setting = { ...setting, ...severityOf(rule, value, path, tell) };
+    else if (name === "min-queries") {
+      const parsed = minQueries.safeParse(value);
+      if (parsed.success) setting = { ...setting, minQueries: parsed.data };
+      else tell(path, `min-queries of ${rule} must be a whole number from 0 to 1000000; its default holds.`);
+    } else tell(path, `${unknown(name, ["severity", "min-queries"])} for the rule ${rule}.`);
+  }
+  return setting;
+}
+
+/** Empty for `true`, which is the rule's own severity, and for what is none. */
+function severityOf(
+  rule: string,
+  value: unknown,
+  path: readonly string[],
+  tell: (path: readonly string[], message: string) => void,
+): RuleSetting {
+  const parsed = severity.safeParse(value === false ? "off" : value);
+  if (parsed.success) return { severity: parsed.data };
+  if (value !== true)
+    tell(path, `${rule} must be true, false or one of ${severity.options.join(", ")}; its default holds.`);
+  return {};
 }
 
 function unknown(key: string, known: readonly string[]): string {

@@ -14,7 +14,7 @@ describe("project settings", () => {
   test("default where pyproject.toml, or our table, is absent", () => {
     for (const text of [null, "", '[project]\nname = "shop"\n']) {
       expect(project(text)).toMatchObject({
-        settings: { severities: {}, ignore: [], pathMappings: [], keepRuns: 3 },
+        settings: { rules: {}, perPath: [], ignore: [], pathMappings: [], keepRuns: 3 },
         problems: [],
       });
     }
@@ -35,7 +35,7 @@ n-plus-one = "error"
 `);
     expect(problems).toEqual([]);
     expect(settings).toMatchObject({
-      severities: { "n-plus-one": "error" },
+      rules: { "n-plus-one": { severity: "error" } },
       ignore: ["legacy/**"],
       keepRuns: 5,
       pathMappings: [
@@ -46,14 +46,44 @@ n-plus-one = "error"
   });
 
   test("switch a rule off or leave it as it is by a boolean", () => {
-    expect(project("[tool.querysight.rules]\nn-plus-one = false").settings.severities).toEqual({ "n-plus-one": "off" });
+    expect(project("[tool.querysight.rules]\nn-plus-one = false").settings.rules).toEqual({
+      "n-plus-one": { severity: "off" },
+    });
     expect(project("[tool.querysight.rules]\nn-plus-one = true")).toMatchObject({
-      settings: { severities: {} },
+      settings: { rules: { "n-plus-one": {} } },
       problems: [],
     });
   });
 
+  test("say of a rule how grave it is and from how many queries on, for some files another thing", () => {
+    const { settings, problems } = project(`
+[tool.querysight.rules]
+n-plus-one = { severity = "error", min-queries = 10 }
+
+[tool.querysight.per-path."reports/**"]
+n-plus-one = "off"
+
+[tool.querysight.per-path]
+"reports/live/*" = { n-plus-one = { min-queries = 100 } }
+`);
+    expect(problems).toEqual([]);
+    expect(settings.rules).toEqual({ "n-plus-one": { severity: "error", minQueries: 10 } });
+    expect(settings.perPath).toEqual([
+      { pattern: "reports/**", rules: { "n-plus-one": { severity: "off" } } },
+      { pattern: "reports/live/*", rules: { "n-plus-one": { minQueries: 100 } } },
+    ]);
+  });
+
   test.each([
+    [
+      "[tool.querysight.rules]\nn-plus-one.min_queries = 1",
+      2,
+      "There is no min_queries, but min-queries, for the rule",
+    ],
+    ["[tool.querysight.rules]\nn-plus-one.min-queries = -1", 2, "min-queries of n-plus-one must be a whole number"],
+    ["[tool.querysight.rules]\nn-plus-one.severity = 3", 2, "n-plus-one must be true, false or one of off,"],
+    ['[tool.querysight.per-path]\n"a/**" = "off"', 1, "per-path must be a table from path patterns"],
+    ['[tool.querysight.per-path."a/**"]\nn-plus-two = "off"', 2, "There is no n-plus-two under"],
     ["[tool.querysight]\nkeep_runs = 1", 2, "There is no keep_runs, but keep-runs, under [tool.querysight]."],
     ["\n[tool.querysight.thresholds]\nrows = 1", 2, "There is no thresholds under [tool.querysight]."],
     ["[tool.querysight.rules]\nn-plus-two = true", 2, "There is no n-plus-two under [tool.querysight.rules]."],
@@ -67,7 +97,7 @@ n-plus-one = "error"
   ])("tell what is wrong in %j, and where", (text, line, message) => {
     const { settings, problems } = project(text);
     expect(problems).toEqual([{ file: "pyproject.toml", line, message: expect.stringContaining(message) }]);
-    expect(settings).toMatchObject({ severities: {}, ignore: [], pathMappings: [], keepRuns: 3 });
+    expect(settings).toMatchObject({ ignore: [], pathMappings: [], keepRuns: 3 });
   });
 
   test("keep what is right beside what is wrong", () => {

@@ -262,3 +262,18 @@ async def f[T](x: T) -> T:
   expect(file.chainAt(rangeOf(text, "a.b()"))?.root).toBe("a");
   expect(file.statementAt(rangeOf(text, "rest.c()"))?.kind).toBe("case");
 });
+
+it("a comment may stand behind a line that ends neither in a string nor with a backslash", () => {
+  const text = 'a = f(\n    x,\n)\nb = """one\ntwo"""\nc = 1 + \\\n    2\nd = "s"\ne = f"""{\nx}"""\n';
+  const lines = text.split("\n").slice(0, -1);
+  const file = parser.parse(text);
+  expect(lines.filter((_line, index) => file.takesComment(index))).toEqual([
+    "a = f(",
+    "    x,",
+    ")",
+    'two"""',
+    "    2",
+    'd = "s"',
+    'x}"""',
+  ]);
+});

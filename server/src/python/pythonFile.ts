@@ -77,6 +77,21 @@ export class PythonFile {
     return null;
   }
 
+  /** Whether a comment may stand at the end of a line (from 0): it is no part of a string, and does not go on behind a backslash. */
+  takesComment(line: number): boolean {
+    if (line < 0 || line >= this.lines.lineCount) return false;
+    const text = this.lines.lineText(line);
+    if (/\\\s*$/.test(text)) return false;
+    const end = this.lines.offsetAt({ line, character: text.length });
+    let node: SyntaxNode | null = smallestCovering(
+      this.root,
+      Math.max(0, end - 1),
+      Math.min(end + 1, this.text.length),
+    );
+    while (node !== null && node.type !== "string") node = node.parent;
+    return node === null || node.end <= end;
+  }
+
   /** The first statement that starts in the line, else the one whose header goes through it. Lines count from 0. */
   statementAtLine(line: number): Statement | null {
     const starting = this.statements.find((statement) => statement.header.start.line === line);

@@ -13,6 +13,7 @@ import type { PythonParser } from "../python/parser.ts";
 import { openTrace, type Trace, type TraceOptions } from "../trace/openTrace.ts";
 import { CachedReader } from "./cachedReader.ts";
 import { FileTexts } from "./fileTexts.ts";
+import { withoutIgnoredLines } from "./ignoreComments.ts";
 import { sparingIgnored, withoutIgnored } from "./ignored.ts";
 import type { OpenBuffers, Session } from "./session.ts";
 
@@ -97,9 +98,10 @@ class ProjectSession implements Session {
   #findings(): readonly Finding[] {
     const key = `${this.#reader.generation} ${this.#texts.version}`;
     if (key !== this.#found.key) {
-      const { severities } = this.#currentSettings().settings;
-      const findings = analyse(this.#reader, this.#correlator, { severities });
-      this.#found = { key, findings: withoutIgnored(findings, this.#isIgnored()) };
+      const { rules: table, perPath } = this.#currentSettings().settings;
+      const paths = perPath.map(({ pattern, rules }) => ({ matches: matcher([pattern]), rules }));
+      const findings = analyse(this.#reader, this.#correlator, { rules: table, perPath: paths });
+      this.#found = { key, findings: withoutIgnored(withoutIgnoredLines(findings, this.#texts), this.#isIgnored()) };
     }
     return this.#found.findings;
   }
