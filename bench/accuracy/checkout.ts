@@ -196,15 +196,19 @@ export class Copy {
   }
 
   #words(tests: readonly string[]): readonly string[] {
-    return [...this.#project.command, ...(tests.length === 0 ? this.#project.all : tests)].map((word) =>
-      word.replaceAll("{python}", this.#python).replaceAll("{checkout}", this.root),
-    );
+    const words = [...this.#project.command, ...(tests.length === 0 ? this.#project.all : tests)];
+    return words.map((word) => this.#filled(word));
+  }
+
+  #filled(text: string): string {
+    return text
+      .replaceAll("{python}", this.#python)
+      .replaceAll("{checkout}", this.root)
+      .replaceAll("{settings}", join(import.meta.dirname, "settings"));
   }
 
   #run(command: string, words: readonly string[], more: Readonly<Record<string, string>>, path: readonly string[]) {
-    const own = Object.entries(this.#project.environment).map(
-      ([name, value]) => [name, value.replaceAll("{checkout}", this.root)] as const,
-    );
+    const own = Object.entries(this.#project.environment).map(([name, value]) => [name, this.#filled(value)] as const);
     const environment = Object.fromEntries(own);
     const pythonPath = [...path, environment["PYTHONPATH"], process.env["PYTHONPATH"]].filter(Boolean).join(delimiter);
     return run(command, words, {

@@ -19,7 +19,7 @@ export interface Project {
   readonly sources: readonly string[];
   /** Patterns (fnmatch) of what is no application code: tests, migrations. */
   readonly exclude: readonly string[];
-  /** Without the tests' names; `{python}` and `{checkout}` are filled in. */
+  /** Without the tests' names; `{python}`, `{checkout}` and `{settings}` (`bench/accuracy/settings`) are filled in, also in `environment`. */
   readonly command: readonly string[];
   /** What stands behind the command where all tests are to run. */
   readonly all: readonly string[];
