@@ -30,6 +30,8 @@ export interface Oracle {
   readonly managers: readonly string[];
   /** Paths of the application's code. */
   readonly files: readonly string[];
+  /** Of them, neither blank nor comments alone. */
+  readonly lines: number;
 }
 
 export async function findArguments(python: string, checkout: string, project: Project): Promise<Oracle> {
@@ -115,12 +117,12 @@ export async function runCase(
     }
     const findings = findingsFor(one, places, before, await copy.report([all.kept.folder, mutated.folder]));
     const placed = findings.filter((finding) => isAtQueryset(one, finding) || isAtOneOf(callers, finding));
+    const isOut = onlyBatches || isConstant(one, readBuiltQueries(mutated.folder), scopes);
     const counted = {
       ...out,
-      state: "in" as const,
+      state: isOut ? ("saves a constant number" as const) : ("in" as const),
       extra: queries,
       places: [...places].sort(),
-      constant: onlyBatches || isConstant(one, readBuiltQueries(mutated.folder), scopes),
       found: findings.length > 0,
       rightPlace: placed.length > 0,
       findings,
@@ -149,7 +151,6 @@ export async function runCase(
 const nothing: Omit<Outcome, "name" | "state" | "tests"> = {
   extra: 0,
   places: [],
-  constant: false,
   found: false,
   rightPlace: false,
   rightFix: false,

@@ -58,6 +58,7 @@ test("takes each argument of the application's code, none of the tests'", () => 
   ]);
   expect(oracle.bare).toEqual(["orders.py:13"]);
   expect(oracle.managers).toEqual(["OrderQuerySet"]);
+  expect(oracle.lines).toBe(18);
 });
 
 test("takes out one of several arguments, behind characters of several bytes", () => {

@@ -9,6 +9,7 @@ It shares no code with the tool that is measured. Prints one JSON object:
 - ``bare``: calls without arguments, as ``path:line``: nothing can be taken out of them.
 - ``managers``: names of the project's own managers and querysets.
 - ``files``: paths of the application's code.
+- ``lines``: how many lines of it hold code: neither blank nor comments alone.
 
 Offsets are bytes in the file as it lies on disk; lines count from 1.
 """
@@ -79,8 +80,20 @@ def main() -> None:
             probe = len(probes)
             probes.append(probe_of(source, call, probe))
             cases += [case_of(source, call, index, probe) for index in range(len(call.args))]
-    read = [source.path for source in sources]
-    print(json.dumps({"cases": cases, "probes": probes, "bare": bare, "managers": sorted(families), "files": read}))
+    found = {
+        "cases": cases,
+        "probes": probes,
+        "bare": bare,
+        "managers": sorted(families),
+        "files": [source.path for source in sources],
+        "lines": sum(code_lines(source.data) for source in sources),
+    }
+    print(json.dumps(found))
+
+
+def code_lines(data: bytes) -> int:
+    texts = (line.strip() for line in data.splitlines())
+    return sum(1 for text in texts if text and not text.startswith(b"#"))
 
 
 def eager_calls(source: Source) -> list[ast.Call]:

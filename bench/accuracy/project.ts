@@ -41,6 +41,12 @@ export function projectOf(checkout: string): Project {
   return usual(checkout);
 }
 
+/** By its name; what is not described has no verdicts. */
+export function projectNamed(name: string): Project {
+  const path = join(folder, `${name}.json`);
+  return { ...usual(name), ...(existsSync(path) ? (JSON.parse(readFileSync(path, "utf8")) as Project) : {}) };
+}
+
 function usual(checkout: string): Project {
   const has = (name: string, text: RegExp) =>
     existsSync(join(checkout, name)) && text.test(readFileSync(join(checkout, name), "utf8"));

@@ -23,6 +23,11 @@ export type State =
   | "called by tests alone"
   | "not brought into play"
   | "does not run without it"
+  /**
+   * What it costs does not grow with the rows: the queryset was only ever asked for one, by `get()` or `first()`, or another argument still loads the
+   * relation for all rows at once. Silence is right.
+   */
+  | "saves a constant number"
   /** Counted. */
   | "in";
 
@@ -34,11 +39,7 @@ export interface Outcome {
   /** SELECTs more than with the argument. */
   readonly extra: number;
   readonly places: readonly string[];
-  /**
-   * The cost does not grow with the rows: the queryset was only ever asked for one, by `get()` or `first()`, or another argument still loads the
-   * relation for all rows at once.
-   */
-  readonly constant: boolean;
+  /** By a finding; where the number is constant, this says that the tool was not silent. */
   readonly found: boolean;
   readonly rightPlace: boolean;
   readonly rightFix: boolean;
