@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
-import { join } from "node:path";
 import * as vscode from "vscode";
+import { ownInterpreters } from "../../../server/src/recording/interpreters.ts";
 
 /** The part of the Python extension's API that is used: https://github.com/microsoft/vscode-python/wiki/Python-Environment-APIs */
 interface PythonExtension {
@@ -16,7 +16,9 @@ interface PythonExtension {
 export async function findInterpreter(folder: vscode.Uri): Promise<string> {
   const setting = vscode.workspace.getConfiguration("querysight", folder).get("python.interpreter", "").trim();
   if (setting) return setting;
-  return (await activeEnvironment(folder)) ?? ownEnvironment(folder.fsPath) ?? "python3";
+  return (
+    (await activeEnvironment(folder)) ?? ownInterpreters(folder.fsPath, process.platform).find(existsSync) ?? "python3"
+  );
 }
 
 async function activeEnvironment(folder: vscode.Uri): Promise<string | undefined> {
@@ -31,9 +33,4 @@ async function activeEnvironment(folder: vscode.Uri): Promise<string | undefined
     // An older or failing Python extension must not keep a project with its own environment from being recorded.
     return undefined;
   }
-}
-
-function ownEnvironment(folder: string): string | undefined {
-  const inside = process.platform === "win32" ? ["Scripts", "python.exe"] : ["bin", "python"];
-  return [".venv", "venv", "env"].map((name) => join(folder, name, ...inside)).find(existsSync);
 }

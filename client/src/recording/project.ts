@@ -1,7 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import * as vscode from "vscode";
-import type { ProjectFacts } from "./testCommand.ts";
 
 /** The folder to record: the workspace's Django project; asks where there are several. Undefined where there is none or the question was left. */
 export async function pickProject(): Promise<vscode.Uri | undefined> {
@@ -31,21 +30,14 @@ export async function pickProject(): Promise<vscode.Uri | undefined> {
   return picked && vscode.Uri.file(picked.folder);
 }
 
-export function projectFacts(folder: string): ProjectFacts {
-  const read = (name: string): string | null => {
+/** Reads a file of a folder by its name; null where there is none. */
+export function readIn(folder: string): (name: string) => string | null {
+  return (name) => {
     try {
       return readFileSync(join(folder, name), "utf8");
     } catch {
       return null;
     }
-  };
-  return {
-    pyproject: read("pyproject.toml"),
-    pytestIni: read("pytest.ini"),
-    setupCfg: read("setup.cfg"),
-    toxIni: read("tox.ini"),
-    conftest: existsSync(join(folder, "conftest.py")),
-    managePy: existsSync(join(folder, "manage.py")),
   };
 }
 

@@ -1,8 +1,9 @@
 import { delimiter, join } from "node:path";
 import * as vscode from "vscode";
+import { recordWords } from "../../../server/src/recording/recordWords.ts";
+import { projectFacts, testCommand } from "../../../server/src/recording/testCommand.ts";
 import { findInterpreter } from "./interpreter.ts";
-import { pickProject, projectFacts } from "./project.ts";
-import { testCommand } from "./testCommand.ts";
+import { pickProject, readIn } from "./project.ts";
 
 /**
  * Runs the project's own tests under the recorder, as a task whose output the user sees. `onDidEnd` is called when the run is over: a file
@@ -25,7 +26,7 @@ export async function recordAllTests(
   const command = testCommand(
     settings.get<string | string[]>("record.command", ""),
     python,
-    projectFacts(folder.fsPath),
+    projectFacts(readIn(folder.fsPath)),
   );
   if (!command) {
     void vscode.window.showWarningMessage(
@@ -33,8 +34,7 @@ export async function recordAllTests(
     );
     return;
   }
-  const options = settings.get("record.parameters", true) ? [] : ["--no-parameters"];
-  const words = ["-m", "querysight", "record", ...options, "--", ...command];
+  const words = recordWords(command, { parameters: settings.get("record.parameters", true) });
   log.info(`Recording in ${folder.fsPath}: ${python} ${words.join(" ")}`);
 
   const task = new vscode.Task(
@@ -42,7 +42,7 @@ export async function recordAllTests(
     vscode.workspace.getWorkspaceFolder(folder) ?? vscode.TaskScope.Workspace,
     "Record all tests",
     "Querysight",
-    new vscode.ProcessExecution(python, words, {
+    new vscode.ProcessExecution(python, [...words], {
       cwd: folder.fsPath,
       env: { PYTHONPATH: withRecorder(join(extensionPath, "recorder")) },
     }),

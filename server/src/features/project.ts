@@ -38,6 +38,10 @@ export interface PythonOutline {
   readonly loops: readonly PythonLoop[];
   /** Whether a comment may stand at the end of a line (from 0). */
   takesComment(line: number): boolean;
+  /** Classes and functions, decorators included, in document order. */
+  readonly definitions: readonly { readonly range: Range }[];
+  /** The statement whose header holds the range, else the innermost one around it. */
+  statementAt(range: Range): { readonly range: Range } | null;
 }
 
 export interface PythonLoop {

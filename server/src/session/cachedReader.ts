@@ -11,6 +11,7 @@ import type {
   ScopeOrder,
   Site,
   Statement,
+  TestEnd,
   TraceReader,
   TraceSummary,
 } from "../trace/model.ts";
@@ -80,6 +81,11 @@ export class CachedReader implements TraceReader {
     return this.#kept("rowsCausedBy", kinds.join(), () => this.#reader.rowsCausedBy(kinds));
   }
 
+  /** Asked once, before a fix is verified. */
+  scopesThrough(siteIds: readonly number[]): readonly number[] {
+    return this.#reader.scopesThrough(siteIds);
+  }
+
   row(id: number): QueryRow | null {
     return this.#kept("row", id, () => this.#reader.row(id));
   }
@@ -114,6 +120,14 @@ export class CachedReader implements TraceReader {
 
   scopes(): readonly Scope[] {
     return this.#kept("scopes", null, () => this.#reader.scopes());
+  }
+
+  scopesOfRun(run: string): readonly Scope[] {
+    return this.#reader.scopesOfRun(run);
+  }
+
+  testEnds(): readonly TestEnd[] {
+    return this.#reader.testEnds();
   }
 
   order(scopeId: number): ScopeOrder {

@@ -45,6 +45,7 @@ export class CurrentReader implements TraceReader {
   rowsThrough: TraceReader["rowsThrough"] = (siteIds) => this.#ask((store) => store.rowsThrough(siteIds), []);
   rowsBuiltAt: TraceReader["rowsBuiltAt"] = (siteIds) => this.#ask((store) => store.rowsBuiltAt(siteIds), []);
   rowsCausedBy: TraceReader["rowsCausedBy"] = (kinds) => this.#ask((store) => store.rowsCausedBy(kinds), []);
+  scopesThrough: TraceReader["scopesThrough"] = (siteIds) => this.#ask((store) => store.scopesThrough(siteIds), []);
   row = (id: number) => this.#ask((store) => store.row(id), null);
   rowsOfScope = (scopeId: number) => this.#ask((store) => store.rowsOfScope(scopeId), []);
   stack = (stackId: number) => this.#ask((store) => store.stack(stackId), []);
@@ -52,6 +53,8 @@ export class CurrentReader implements TraceReader {
   plan = (statementId: number, db: string) => this.#ask((store) => store.plan(statementId, db), null);
   probes: TraceReader["probes"] = (statementId, db) => this.#ask((store) => store.probes(statementId, db), []);
   scopes = () => this.#ask((store) => store.scopes(), []);
+  scopesOfRun = (run: string) => this.#ask((store) => store.scopesOfRun(run), []);
+  testEnds = () => this.#ask((store) => store.testEnds(), []);
   order = (scopeId: number) => this.#ask((store) => store.order(scopeId), { entries: [], rest: 0 });
   models = () => this.#ask((store) => store.models(), []);
   // These two promise an answer for an id that was just read; without one the caller has kept it too long.

@@ -254,11 +254,22 @@ export interface Model {
   readonly uniqueTogether: readonly (readonly string[])[];
 }
 
+/** One attempt at a test in one run, whether or not it counts. */
+export interface TestEnd {
+  readonly test: string;
+  readonly run: string;
+  readonly outcome: Outcome;
+  /** What is shown of the test is this attempt's. */
+  readonly counts: boolean;
+}
+
 export interface Run {
   readonly id: string;
   readonly state: "running" | "complete" | "partial" | "interrupted";
   readonly command: readonly string[];
   readonly runner: string;
+  /** The recording's root on the machine that ran it; null where no manifest tells. */
+  readonly root: string | null;
   readonly startedAt: number;
   readonly finishedAt: number | null;
   readonly collected: number;
@@ -302,6 +313,8 @@ export interface TraceReader {
   rowsBuiltAt(siteIds: readonly number[]): readonly QueryRow[];
   /** All rows with one of these causes, in id order. */
   rowsCausedBy(kinds: readonly CauseKind[]): readonly QueryRow[];
+  /** The scopes with a row that runs through any of these sites, or whose queryset was built through one, in id order. */
+  scopesThrough(siteIds: readonly number[]): readonly number[];
   row(id: number): QueryRow | null;
   rowsOfScope(scopeId: number): readonly QueryRow[];
   /** Outermost to innermost. */
@@ -313,6 +326,10 @@ export interface TraceReader {
   probes(statementId: number, db: string): readonly Probe[];
   scope(id: number): Scope;
   scopes(): readonly Scope[];
+  /** The ended scopes of one run, whether or not they count, in id order. */
+  scopesOfRun(run: string): readonly Scope[];
+  /** How tests ended, in all runs, the oldest first; attempts that did not end are left out. */
+  testEnds(): readonly TestEnd[];
   order(scopeId: number): ScopeOrder;
   models(): readonly Model[];
 }

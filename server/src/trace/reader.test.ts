@@ -123,6 +123,12 @@ describe("the reader", () => {
     expect(reader.scope(scope?.parentId ?? 0).kind).toBe("test");
   });
 
+  test("tells which scopes ran through a site, or through the code that built their querysets", () => {
+    const [request] = reader.scopes().filter(({ kind }) => kind === "request");
+    for (const line of [2, 3, 4]) expect(reader.scopesThrough([idAt(line)])).toEqual([request?.id]);
+    expect(reader.scopesThrough([])).toEqual([]);
+  });
+
   test("gives statements, plans and models", () => {
     const [lazy] = reader.rowsCausedBy(["foreign_key"]);
     const statement = reader.statement(lazy?.statementId ?? 0);
@@ -141,6 +147,24 @@ describe("the reader", () => {
     expect(reader.stack(0)).toEqual([]);
     expect(reader.filesAt("shop/nothing.py")).toEqual([]);
   });
+});
+
+test("tells how the tests of each run ended, whichever of them counts", () => {
+  const runs = new MemoryRuns();
+  for (const [index, outcome] of (["passed", "failed"] as const).entries()) {
+    const segment = new SegmentBuilder(`2026010${index + 1}T000000Z-1-aaaa`);
+    const scope = segment.scope({ test: "a.py::test_a" });
+    runs.add(segment.endScope(scope).test("a.py::test_a", outcome).end());
+    runs.describe(segment.run, { state: "partial" });
+  }
+  const { reader } = openMemoryTrace(runs);
+  expect(reader.testEnds()).toEqual([
+    { test: "a.py::test_a", run: "20260101T000000Z-1-aaaa", outcome: "passed", counts: true },
+    { test: "a.py::test_a", run: "20260102T000000Z-1-aaaa", outcome: "failed", counts: false },
+  ]);
+  expect(reader.scopes().map(({ run }) => run)).toEqual(["20260101T000000Z-1-aaaa"]);
+  expect(reader.scopesOfRun("20260102T000000Z-1-aaaa")).toMatchObject([{ test: "a.py::test_a", phase: "call" }]);
+  expect(reader.summary().runs).toMatchObject([{ root: "/project" }, { root: "/project" }]);
 });
 
 test.each(["../outside.py", "/etc/hosts", "shop/\u202eyp.sweiv"])(

@@ -12,6 +12,7 @@ import type {
   ScopeOrder,
   Site,
   Statement,
+  TestEnd,
   TraceProblem,
   TraceReader,
   TraceSummary,
@@ -44,7 +45,7 @@ const MAX_KEPT_STACKS = 50_000;
 /**
  * Reads a store. It may have come with the project, written by anybody: a file outside the project is none.
  *
- * Everything answered counts ("Which recording counts"), but for `row` and `scope`, which answer for any id.
+ * Everything answered counts ("Which recording counts"), but for `row` and `scope`, which answer for any id, and for what asks for a run or for all.
  *
  * All reads of one turn of the event loop see one state of the store: the first begins a transaction, which ends when the turn does.
  */
@@ -141,6 +142,24 @@ export class StoreReader implements TraceReader {
     );
   }
 
+  scopesThrough(siteIds: readonly number[]): readonly number[] {
+    const sites = JSON.stringify(siteIds);
+    return this.#all<{ id: number }>(
+      `WITH
+        passing AS (SELECT stack_id FROM stack_site WHERE site_id IN (SELECT value FROM json_each(?))),
+        built AS (
+          SELECT id FROM construction WHERE chain_id IN (SELECT value FROM json_each(?)) OR stack_id IN (SELECT stack_id FROM passing)
+        ),
+        hit (id) AS (
+          SELECT scope_id FROM query_row WHERE stack_id IN (SELECT stack_id FROM passing)
+          UNION SELECT scope_id FROM query_row WHERE construction_id IN (SELECT id FROM built)
+        )
+      SELECT scope.id FROM scope WHERE counts = 1 AND scope.id IN (SELECT id FROM hit) ORDER BY scope.id`,
+      sites,
+      sites,
+    ).map(({ id }) => id);
+  }
+
   row(id: number): QueryRow | null {
     const row = this.#get<RowColumns>(`SELECT ${rowColumns} FROM query_row WHERE query_row.id = ?`, id);
     return row === undefined ? null : this.#queryRow(row);
@@ -209,6 +228,21 @@ export class StoreReader implements TraceReader {
 
   scopes(): readonly Scope[] {
     return this.#all<ScopeColumns>(`SELECT ${scopeColumns} WHERE scope.counts = 1 ORDER BY scope.id`).map(toScope);
+  }
+
+  scopesOfRun(run: string): readonly Scope[] {
+    return this.#all<ScopeColumns>(
+      `SELECT ${scopeColumns} WHERE run.name = ? AND scope.ended = 1 ORDER BY scope.id`,
+      run,
+    ).map(toScope);
+  }
+
+  testEnds(): readonly TestEnd[] {
+    return this.#all<Omit<TestEnd, "counts"> & { counts: number }>(
+      `SELECT subject.name AS test, run.name AS run, outcome, counts
+      FROM recording JOIN subject ON subject.id = subject_id JOIN run ON run.id = recording.run_id
+      WHERE subject.kind = 'test' AND outcome IS NOT NULL ORDER BY run.name, recording.id`,
+    ).map((end) => ({ ...end, counts: end.counts === 1 }));
   }
 
   order(scopeId: number): ScopeOrder {

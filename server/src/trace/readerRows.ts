@@ -184,6 +184,7 @@ export interface RunColumns {
   readonly state: Run["state"];
   readonly command: string;
   readonly runner: string;
+  readonly root: string | null;
   readonly started_at: number;
   readonly finished_at: number | null;
   readonly collected: number;
@@ -196,6 +197,7 @@ export function toRun(row: RunColumns): Run {
     state: row.state,
     command: JSON.parse(row.command) as readonly string[],
     runner: row.runner,
+    root: row.root,
     startedAt: row.started_at,
     finishedAt: row.finished_at,
     collected: row.collected,

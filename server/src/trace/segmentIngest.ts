@@ -1,3 +1,4 @@
+import { withContainers } from "../text/testIds.ts";
 import { type Interning, sha256 } from "./interning.ts";
 import type { TraceProblem } from "./model.ts";
 import { isSafePath, mapPath, type PathMapping } from "./paths.ts";
@@ -11,7 +12,7 @@ import {
   type SegmentRecord,
 } from "./records.ts";
 import { isLocalId, storeId } from "./schema.ts";
-import { type SubjectKind, withContainers } from "./selection.ts";
+import type { SubjectKind } from "./selection.ts";
 import { misfit } from "./shape.ts";
 import type { StoreWriter } from "./storeWriter.ts";
 

@@ -1,3 +1,4 @@
+import { withContainers } from "../text/testIds.ts";
 import type { Outcome } from "./model.ts";
 import type { Database, Statement } from "./sqlite.ts";
 
@@ -160,12 +161,4 @@ interface Baseline {
   readonly id: number;
   readonly name: string;
   readonly tests: number;
-}
-
-/** `a.py::C::f` with `a.py::C` and `a.py`, whose set-up any of their tests needs. */
-export function withContainers(test: string): readonly string[] {
-  // Parameters may hold "::" themselves.
-  const bracket = test.indexOf("[");
-  const parts = (bracket === -1 ? test : test.slice(0, bracket)).split("::");
-  return [test, ...parts.slice(0, -1).map((_, index) => parts.slice(0, index + 1).join("::"))];
 }

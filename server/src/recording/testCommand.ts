@@ -8,6 +8,18 @@ export interface ProjectFacts {
   readonly managePy: boolean;
 }
 
+/** @param read a file of the project's folder by its name; null where there is none */
+export function projectFacts(read: (name: string) => string | null): ProjectFacts {
+  return {
+    pyproject: read("pyproject.toml"),
+    pytestIni: read("pytest.ini"),
+    setupCfg: read("setup.cfg"),
+    toxIni: read("tox.ini"),
+    conftest: read("conftest.py") !== null,
+    managePy: read("manage.py") !== null,
+  };
+}
+
 /** The words after `record --`, or null where nothing says how the tests are run. `setting` is `querysight.record.command`. */
 export function testCommand(
   setting: string | readonly string[],
