@@ -2,6 +2,7 @@ import { statSync } from "node:fs";
 import { diskHost } from "./session/diskHost.ts";
 import { exitCodes } from "./terminal/exitCodes.ts";
 import { runTerminal } from "./terminal/runTerminal.ts";
+import { diskTestRunner } from "./terminal/testRunner.ts";
 
 let outputFailed = false;
 
@@ -17,6 +18,7 @@ process.stderr.on("error", () => {});
 
 const ended = runTerminal(process.argv.slice(2), {
   host: diskHost({ watch: false }),
+  tests: diskTestRunner,
   isFolder: (path) => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false,
   printer: {
     out: (text) => void process.stdout.write(text),

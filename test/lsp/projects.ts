@@ -56,7 +56,7 @@ export function writeText(root: string, path: string, text: string): void {
   writeFileSync(join(root, path), text);
 }
 
-function testPython(): string {
+export function testPython(): string {
   const own = process.platform === "win32" ? ["Scripts", "python.exe"] : ["bin", "python"];
   const python = process.env["QUERYSIGHT_TEST_PYTHON"] ?? join(repository, "demo", ".venv", ...own);
   if (!existsSync(python))

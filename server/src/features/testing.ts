@@ -4,14 +4,16 @@ import type { Fix, FixResult } from "../fixes/fix.ts";
 import type { Finding } from "../insights/finding.ts";
 import type { PythonParser } from "../python/parser.ts";
 import { textAt } from "../text/testing.ts";
-import type { TraceReader } from "../trace/model.ts";
-import { createMemoryTrace, type SegmentBuilder } from "../trace/testing.ts";
+import type { Run, TraceReader } from "../trace/model.ts";
+import { MemoryRuns, openMemoryTrace, type SegmentBuilder } from "../trace/testing.ts";
 import type { Project } from "./project.ts";
 
 /** A project in memory: real ingest, real correlation, and findings as the test gives them. */
 export interface TestProject extends Project {
   /** What a person types. */
   edit(path: string, text: string): void;
+  /** Another run comes to its end. */
+  record(segment: SegmentBuilder, manifest: Partial<Run>): void;
   /** The place of a recorded piece of code, as it stands now. */
   placeOf(path: string, code: string): Place;
 }
@@ -36,7 +38,10 @@ export function createTestProject({
 }: TestProjectOptions): TestProject {
   const texts = new Map(Object.entries(files));
   const source = { read: (path: string) => texts.get(path) ?? null };
-  const reader: TraceReader = createMemoryTrace(...segments);
+  const runs = new MemoryRuns();
+  for (const segment of segments) runs.add(segment).describe(segment.run, { state: "complete" });
+  const trace = openMemoryTrace(runs);
+  const reader: TraceReader = trace.reader;
   const correlator = new Correlator(reader, source, parser);
   // A finding that names no loads is shown by those that stand where it does.
   const shown = (finding: Finding): Finding => {
@@ -53,6 +58,10 @@ export function createTestProject({
     fixFor: fixFor ?? (() => ({ ok: false, withheld: { reason: "This test has no fixes." } })),
     alternativesFor: alternativesFor ?? (() => []),
     edit: (path, text) => void texts.set(path, text),
+    record: (segment, manifest) => {
+      runs.add(segment).describe(segment.run, manifest);
+      trace.refresh();
+    },
     placeOf: (path, code) => {
       const place = correlator.sitesNow(path).find(({ site, placement }) => {
         const text = reader.text(site.fileId) ?? "";

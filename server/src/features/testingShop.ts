@@ -1,4 +1,5 @@
 import type { PythonParser } from "../python/parser.ts";
+import type { Outcome } from "../trace/model.ts";
 import { SegmentBuilder } from "../trace/testing.ts";
 import { createTestProject, findingAt, type TestProject, type TestProjectOptions } from "./testing.ts";
 
@@ -29,10 +30,16 @@ export const tests = `def test_list(client):
     client.get("/orders/")
 `;
 
-export interface ShopOptions extends Partial<Omit<TestProjectOptions, "parser" | "segments">> {
+export interface ShopOptions extends Partial<Omit<TestProjectOptions, "parser" | "segments">>, SegmentOptions {}
+
+export interface SegmentOptions {
   readonly sql?: string;
   readonly sample?: readonly string[] | null;
   readonly customerModel?: string;
+  readonly run?: string;
+  /** How often a customer is loaded. */
+  readonly customers?: number;
+  readonly outcome?: Outcome;
 }
 
 /**
@@ -54,8 +61,9 @@ export function shopProject(parser: PythonParser, options: ShopOptions = {}): Te
   });
 }
 
-function shopSegment({ sql, sample, customerModel = "shop.Order" }: ShopOptions): SegmentBuilder {
-  const segment = new SegmentBuilder();
+export function shopSegment(options: SegmentOptions = {}): SegmentBuilder {
+  const { sql, sample, customerModel = "shop.Order", run, customers: loads = 100, outcome = "passed" } = options;
+  const segment = new SegmentBuilder(run);
   const view = { qualname: "order_list", functionLine: 4 };
   const viewsFile = segment.file(viewsPath, views);
   const templateFile = segment.file(templatePath, template, "django-template");
@@ -102,11 +110,11 @@ function shopSegment({ sql, sample, customerModel = "shop.Order" }: ShopOptions)
     cause: segment.cause("foreign_key", { model: customerModel, field: "customer", lookup: "customer" }),
     statement: customers,
     parent: root,
-    count: 100,
-    rows: 100,
+    count: loads,
+    rows: loads,
     ns: 100_000,
     single: true,
-    parameters: 100,
+    parameters: loads,
     sample: sample === undefined ? ["7"] : sample,
   });
   segment.row(list, {
@@ -121,5 +129,5 @@ function shopSegment({ sql, sample, customerModel = "shop.Order" }: ShopOptions)
     parameters: 100,
   });
   segment.endScope(list, 200);
-  return segment.test(testId).collected([testId]).end();
+  return segment.test(testId, outcome).collected([testId]).end();
 }

@@ -3,16 +3,23 @@ import { parseCommand } from "./arguments.ts";
 
 const isFolder = (path: string): boolean => path === "demo";
 
+const fix = { kind: "fix", verify: null, json: false };
+
 test.each([
   ["report", { kind: "report", folder: ".", json: false }],
   ["report demo --json", { kind: "report", folder: "demo", json: true }],
   ["--json report elsewhere", { kind: "report", folder: "elsewhere", json: true }],
-  ["fix --all", { kind: "fix", folder: ".", ids: "all" }],
-  ["fix demo --all", { kind: "fix", folder: "demo", ids: "all" }],
-  ["fix gone --all", { kind: "fix", folder: "gone", ids: "all" }],
-  ["fix a b", { kind: "fix", folder: ".", ids: ["a", "b"] }],
-  ["fix demo a", { kind: "fix", folder: "demo", ids: ["a"] }],
-  ["fix ./gone a", { kind: "fix", folder: "./gone", ids: ["a"] }],
+  ["fix --all", { ...fix, folder: ".", ids: "all" }],
+  ["fix demo --all", { ...fix, folder: "demo", ids: "all" }],
+  ["fix gone --all", { ...fix, folder: "gone", ids: "all" }],
+  ["fix a b", { ...fix, folder: ".", ids: ["a", "b"] }],
+  ["fix demo a", { ...fix, folder: "demo", ids: ["a"] }],
+  ["fix ./gone a", { ...fix, folder: "./gone", ids: ["a"] }],
+  ["fix --all --verify", { ...fix, folder: ".", ids: "all", verify: { python: null, keep: false } }],
+  [
+    "fix demo a --verify --keep --python /srv/python --json",
+    { ...fix, folder: "demo", ids: ["a"], verify: { python: "/srv/python", keep: true }, json: true },
+  ],
   ["--help", { kind: "help" }],
   ["report -h", { kind: "help" }],
   ["--version", { kind: "version" }],
@@ -28,7 +35,10 @@ test.each([
   ["fix", "Say which findings"],
   ["fix demo", "Say which findings"],
   ["fix demo a --all", "not both"],
-  ["fix a --json", "--json belongs to report"],
+  ["fix a --json", "--json belongs to fix --verify"],
+  ["fix a --keep", "--keep belongs to fix --verify"],
+  ["fix a --python py", "--python belongs to fix --verify"],
+  ["report --verify", "--verify belongs to fix"],
   ["report --colour", "--colour"],
 ])("querysight %s is refused", (line, message) => {
   const words = line === "" ? [] : line.split(" ");

@@ -4,13 +4,24 @@ export type Command =
   | { readonly kind: "help" }
   | { readonly kind: "version" }
   | { readonly kind: "report"; readonly folder: string; readonly json: boolean }
-  | { readonly kind: "fix"; readonly folder: string; readonly ids: readonly string[] | "all" }
+  | FixCommand
   | { readonly kind: "usage"; readonly message: string };
+
+export interface FixCommand {
+  readonly kind: "fix";
+  readonly folder: string;
+  readonly ids: readonly string[] | "all";
+  /** Null: the tests are not run. */
+  readonly verify: { readonly python: string | null; readonly keep: boolean } | null;
+  readonly json: boolean;
+}
 
 export const help = `querysight: what the Django ORM did when the tests ran
 
   querysight report [folder] [--json]           list the findings and the costliest endpoints
   querysight fix [folder] (<id>... | --all)     edit the code: the named findings, or every safe fix
+    --verify [--python PATH] [--keep] [--json]  then run the tests that execute the edited code, compare the
+                                                queries, and take back what breaks a test (unless --keep)
   querysight --help | --version
 
 The folder is the project that was recorded (.querysight in it or above it); the current one by default.
@@ -21,7 +32,8 @@ Exit codes
   1  findings to act on; or some fix was withheld
   2  the command line is wrong
   3  nothing is recorded there
-  4  the recording cannot be read here, or a file cannot be written
+  4  the recording cannot be read here, a file cannot be written, or the tests cannot be run
+  5  fix --verify: a test broke, or none ran to its end
 `;
 
 /** @param isFolder whether a word names a folder: what tells `fix demo n1-…` from `fix n1-… n1-…`. */
@@ -40,12 +52,13 @@ export function parseCommand(words: readonly string[], isFolder: (path: string) 
     case undefined:
       return usage("Say what to do: report or fix.");
     case "report":
-      if (values.all === true) return usage("--all belongs to fix.");
+      for (const name of ["all", "verify", "keep", "python"] as const) {
+        if (values[name] !== undefined) return usage(`--${name} belongs to fix.`);
+      }
       if (rest.length > 1) return usage(`report takes one folder, not ${rest.length}.`);
       return { kind: "report", folder: rest[0] ?? ".", json: values.json === true };
     case "fix":
-      if (values.json === true) return usage("--json belongs to report.");
-      return fix(rest, values.all === true, isFolder);
+      return fix(rest, values, isFolder);
     default:
       return usage(`There is no command ${JSON.stringify(name)}.`);
   }
@@ -60,19 +73,33 @@ function parse(words: readonly string[]) {
       version: { type: "boolean", short: "V" },
       json: { type: "boolean" },
       all: { type: "boolean" },
+      verify: { type: "boolean" },
+      keep: { type: "boolean" },
+      python: { type: "string" },
     },
   });
 }
 
-function fix(words: readonly string[], all: boolean, isFolder: (path: string) => boolean): Command {
+function fix(
+  words: readonly string[],
+  { all = false, verify = false, keep, python, json = false }: ReturnType<typeof parse>["values"],
+  isFolder: (path: string) => boolean,
+): Command {
+  for (const [name, value] of Object.entries({ keep, python, json: json || undefined })) {
+    if (value !== undefined && !verify) return usage(`--${name} belongs to fix --verify.`);
+  }
   const [first, ...others] = words;
   const named = first !== undefined && (isFolder(first) || /[\\/]/.test(first) || all);
   const ids = named ? others : words;
-  const folder = named ? first : ".";
-  if (all) {
-    return ids.length === 0 ? { kind: "fix", folder, ids: "all" } : usage("Give --all or the findings' ids, not both.");
-  }
-  return ids.length === 0 ? usage("Say which findings to fix: their ids, or --all.") : { kind: "fix", folder, ids };
+  if (all && ids.length > 0) return usage("Give --all or the findings' ids, not both.");
+  if (!all && ids.length === 0) return usage("Say which findings to fix: their ids, or --all.");
+  return {
+    kind: "fix",
+    folder: named ? first : ".",
+    ids: all ? "all" : ids,
+    verify: verify ? { python: python ?? null, keep: keep ?? false } : null,
+    json,
+  };
 }
 
 function usage(message: string): Command {

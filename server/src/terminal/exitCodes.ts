@@ -5,6 +5,9 @@ export const exitCodes = {
   usage: 2,
   nothingRecorded: 3,
   unavailable: 4,
+  broken: 5,
+  /** As shells answer after Ctrl-C. */
+  interrupted: 130,
 } as const;
 
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];

@@ -14,7 +14,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { rangeOf } from "../text/testing.ts";
-import { rewriteFile } from "./rewriteFile.ts";
+import { restoreFile, rewriteFile } from "./rewriteFile.ts";
 
 let base: string;
 let root: string;
@@ -33,7 +33,7 @@ function edit(of: string) {
 
 test("makes the edits and leaves nothing beside the file", () => {
   writeFileSync(join(root, "views.py"), text);
-  expect(rewriteFile(root, "views.py", text, edit(text))).toEqual({ ok: true });
+  expect(rewriteFile(root, "views.py", text, edit(text))).toMatchObject({ ok: true });
   expect(readFileSync(join(root, "views.py"), "utf8")).toBe(
     "orders = Order.objects.filter(\n    paid=True\n)\nnames = []\n",
   );
@@ -44,7 +44,7 @@ test("keeps byte order mark, line ends and permissions", () => {
   const windows = text.replaceAll("\n", "\r\n");
   writeFileSync(join(root, "views.py"), `\uFEFF${windows}`);
   chmodSync(join(root, "views.py"), 0o750);
-  expect(rewriteFile(root, "views.py", windows, edit(windows))).toEqual({ ok: true });
+  expect(rewriteFile(root, "views.py", windows, edit(windows))).toMatchObject({ ok: true });
   expect(readFileSync(join(root, "views.py"), "utf8")).toBe(
     "\uFEFForders = Order.objects.filter(\r\n    paid=True\r\n)\r\nnames = []\r\n",
   );
@@ -55,7 +55,7 @@ test("writes through a link that stays within the project", () => {
   mkdirSync(join(root, "src"));
   writeFileSync(join(root, "src", "views.py"), text);
   symlinkSync(join(root, "src", "views.py"), join(root, "views.py"));
-  expect(rewriteFile(root, "views.py", text, edit(text))).toEqual({ ok: true });
+  expect(rewriteFile(root, "views.py", text, edit(text))).toMatchObject({ ok: true });
   expect(lstatSync(join(root, "views.py")).isSymbolicLink()).toBe(true);
   expect(readFileSync(join(root, "src", "views.py"), "utf8")).toContain("filter(");
 });
@@ -105,4 +105,14 @@ describe("leaves alone", () => {
   test("what is not there", () => {
     expect(rewriteFile(root, "views.py", text, [])).toMatchObject({ ok: false });
   });
+});
+
+test("takes its edits back, byte for byte, unless somebody typed meanwhile", () => {
+  const windows = `\uFEFF${text.replaceAll("\n", "\r\n")}`;
+  writeFileSync(join(root, "views.py"), windows);
+  const result = rewriteFile(root, "views.py", windows, edit(windows.slice(1)));
+  if (!result.ok) throw new Error(result.reason);
+  expect(restoreFile(root, "views.py", result)).toMatchObject({ ok: true });
+  expect(readFileSync(join(root, "views.py"), "utf8")).toBe(windows);
+  expect(restoreFile(root, "views.py", result)).toEqual({ ok: false, reason: "views.py changed meanwhile." });
 });

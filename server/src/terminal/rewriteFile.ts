@@ -15,7 +15,10 @@ import { basename, dirname, isAbsolute, join, relative, sep } from "node:path";
 import { TextDecoder } from "node:util";
 import { applyEdits, type Edit } from "../text/edits.ts";
 
-export type Rewritten = { readonly ok: true } | { readonly ok: false; readonly reason: string };
+/** The whole texts, without a byte order mark. */
+export type Rewritten =
+  | { readonly ok: true; readonly before: string; readonly after: string }
+  | { readonly ok: false; readonly reason: string };
 
 /** A text as it lies in a file, with what a decoder drops. */
 interface FileText {
@@ -33,15 +36,30 @@ const byteOrderMark = "\uFEFF";
  * @param expected the text that the edits' ranges are of; a file that says something else meanwhile is left alone.
  */
 export function rewriteFile(root: string, path: string, expected: string, edits: readonly Edit[]): Rewritten {
+  return replaceText(root, path, expected, (text) => {
+    const lineEnd = lineEndOf(text);
+    const fitted = edits.map(({ range, newText }) => ({ range, newText: newText.replace(/\r\n|\r|\n/g, lineEnd) }));
+    return applyEdits(text, fitted);
+  });
+}
+
+/** Takes a rewriting back, unless the file says something else meanwhile. */
+export function restoreFile(
+  root: string,
+  path: string,
+  { before, after }: Extract<Rewritten, { readonly ok: true }>,
+): Rewritten {
+  return replaceText(root, path, after, () => before);
+}
+
+function replaceText(root: string, path: string, expected: string, edit: (text: string) => string): Rewritten {
   try {
     const current = readText(root, path);
     if (typeof current === "string") return { ok: false, reason: current };
     if (current.text !== withoutMark(expected)) return { ok: false, reason: `${path} changed meanwhile.` };
-    const lineEnd = lineEndOf(current.text);
-    const fitted = edits.map(({ range, newText }) => ({ range, newText: newText.replace(/\r\n|\r|\n/g, lineEnd) }));
-    const edited = applyEdits(current.text, fitted);
+    const edited = edit(current.text);
     replaceFile(current, (current.bom ? byteOrderMark : "") + edited);
-    return { ok: true };
+    return { ok: true, before: current.text, after: edited };
   } catch (error) {
     return { ok: false, reason: `${path} cannot be rewritten (${withoutPlace(error)}).` };
   }

@@ -70,6 +70,13 @@ async function run(
       findRootsBelow: () => [],
       open: async () => session(project ?? shop()),
     },
+    tests: {
+      exists: () => false,
+      read: () => null,
+      run: async () => {
+        throw new Error("These tests run none.");
+      },
+    },
     isFolder: (path) => path === root || path === ".." || path === process.cwd(),
     printer: { out: (text) => void out.push(text), err: (text) => void err.push(text) },
   });
@@ -150,7 +157,7 @@ describe("fix", () => {
     const { code, out } = await run("fix n1-0001", shop());
     expect(code).toBe(0);
     expect(out).toBe(
-      `Changed shop/views.py (1 edit)\n  Add select_related("customer"): n1-0001\nRun the tests under the recorder again to see what they execute now.\n`,
+      `Changed shop/views.py (1 edit)\n  Add select_related("customer"): n1-0001\nNot yet verified: run the tests under the recorder again to see what they execute now.\n`,
     );
     expect(now(viewsPath)).toBe(cured);
   });

@@ -6,11 +6,13 @@ import { type Command, help, parseCommand } from "./arguments.ts";
 import { type ExitCode, exitCodes } from "./exitCodes.ts";
 import { fixCommand } from "./fixCommand.ts";
 import { type Printer, reportCommand } from "./reportCommand.ts";
+import type { TestRunner } from "./testRunner.ts";
 
 /** The world around the command line: replaced in tests. */
 export interface Terminal {
   readonly host: SessionHost;
   readonly printer: Printer;
+  readonly tests: TestRunner;
   isFolder(path: string): boolean;
 }
 
@@ -38,7 +40,7 @@ export async function runTerminal(words: readonly string[], terminal: Terminal):
 
 type ProjectCommand = Extract<Command, { readonly folder: string }>;
 
-async function onRecording(command: ProjectCommand, { host, printer, isFolder }: Terminal): Promise<ExitCode> {
+async function onRecording(command: ProjectCommand, { host, printer, tests, isFolder }: Terminal): Promise<ExitCode> {
   const folder = resolve(command.folder);
   if (!isFolder(folder)) {
     printer.err(`querysight: there is no folder ${command.folder}.\n`);
@@ -51,7 +53,7 @@ async function onRecording(command: ProjectCommand, { host, printer, isFolder }:
     await session.refresh();
     const refused = refusal(session, printer);
     if (refused !== null) return refused;
-    if (command.kind === "fix") return fixCommand(session, command.ids, printer);
+    if (command.kind === "fix") return await fixCommand(session, command, tests, printer);
     return reportCommand(session, command.json, printer);
   } finally {
     await session.dispose();
