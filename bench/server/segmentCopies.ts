@@ -93,6 +93,8 @@ function copied(record: Json, context: Context): Json | null {
     }
     case "plan":
       return { ...record, ...references };
+    case "probe":
+      return { ...record, ...references, table: `t${copy}_${record["table"]}` };
     case "scope": {
       const outer = { id: own(record["id"]), parent: own(record["parent"]), test: testName(record["test"], context) };
       const route = record["route"] === null ? null : `/copy${copy}${record["route"]}`;
