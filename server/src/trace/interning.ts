@@ -2,9 +2,6 @@ import { createHash } from "node:crypto";
 import type { RecordOf } from "./records.ts";
 import type { Database, SqlValue, Statement } from "./sqlite.ts";
 
-/** The recorder keeps 128 sites a stack. A stack far beyond that is made up, and would make the index of stacks grow with its square. */
-const MAX_STACK_DEPTH = 512;
-
 interface IdRow {
   readonly id: number;
 }
@@ -15,7 +12,6 @@ export class Interning {
   readonly #addFile: Statement<unknown>;
   readonly #renewFile: Statement<unknown>;
   readonly #site: Interned;
-  readonly #stackDepth: Statement<{ depth: number }>;
   readonly #stack: Interned;
   readonly #closeStack: Statement<unknown>;
   readonly #stackSites: Statement<unknown>;
@@ -45,7 +41,6 @@ export class Interning {
       "function_line",
       "token",
     ]);
-    this.#stackDepth = database.prepare("SELECT depth FROM stack WHERE id = ?");
     this.#stack = new Interned(database, "stack", ["parent", "site_id"], ["depth"]);
     this.#closeStack = database.prepare("UPDATE stack SET closed = 1 WHERE id = ? AND closed = 0");
     this.#stackSites = database.prepare(`
@@ -90,10 +85,8 @@ export class Interning {
     );
   }
 
-  /** Null for a stack deeper than any that a recorder writes. */
-  stack(parent: number, site: number): number | null {
-    const depth = parent === 0 ? 1 : (this.#stackDepth.get(parent)?.depth ?? 0) + 1;
-    if (depth > MAX_STACK_DEPTH) return null;
+  /** @param depth of the stack, from 1 */
+  stack(parent: number, site: number, depth: number): number {
     return this.#stack.id(parent, site, depth);
   }
 
@@ -137,6 +130,8 @@ class Interned {
   readonly #find: Statement<IdRow>;
   readonly #add: Statement<unknown>;
   readonly #keyLength: number;
+  /** In a first recording nearly all is new, in a later one nearly all is known: what was the case last is tried first. */
+  #wasNew = true;
 
   constructor(database: Database, table: string, key: readonly string[], rest: readonly string[] = []) {
     const columns = [...key, ...rest];
@@ -145,12 +140,17 @@ class Interned {
       `SELECT id FROM ${table} WHERE ${key.map((column) => `${column} = ?`).join(" AND ")}`,
     );
     this.#add = database.prepare(
-      `INSERT INTO ${table} (${columns.join(", ")}) VALUES (${columns.map(() => "?").join(", ")})`,
+      `INSERT OR IGNORE INTO ${table} (${columns.join(", ")}) VALUES (${columns.map(() => "?").join(", ")})`,
     );
   }
 
   id(...values: readonly SqlValue[]): number {
-    return this.known(...values.slice(0, this.#keyLength)) ?? this.#add.run(...values).id;
+    const known = this.#wasNew ? null : this.known(...values.slice(0, this.#keyLength));
+    if (known !== null) return known;
+    const { changes, id } = this.#add.run(...values);
+    this.#wasNew = changes > 0;
+    if (this.#wasNew) return id;
+    return this.known(...values.slice(0, this.#keyLength)) ?? 0;
   }
 
   known(...key: readonly SqlValue[]): number | null {

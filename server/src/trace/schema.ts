@@ -6,7 +6,7 @@ import type { Database } from "./sqlite.ts";
  * What several segments name in common (files, sites, stacks, …) stands once. A scope's and a row's id is its segment's id and its own id
  * in there (`storeId`), so that a row can name a parent that is not written yet.
  */
-export const SCHEMA_VERSION = 2;
+export const SCHEMA_VERSION = 3;
 
 const tables = `
 CREATE TABLE meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;
@@ -77,7 +77,6 @@ CREATE TABLE query_row (
 );
 CREATE INDEX query_row_stack ON query_row (stack_id, application, scope_id, count, sum_ns, rows);
 CREATE INDEX query_row_construction ON query_row (construction_id);
-CREATE INDEX query_row_cause ON query_row (cause_id);
 CREATE INDEX query_row_scope ON query_row (scope_id);
 `;
 

@@ -32,8 +32,14 @@ interface Statement {
   readonly id: number;
   /** No savepoint or transaction. */
   readonly application: boolean;
-  sample: readonly string[] | null;
+  /** JSON. */
+  sample: string | null;
 }
+
+const MAX_KEPT_SUBJECTS = 1_000;
+
+/** The recorder keeps 128 sites a stack. A stack far beyond that is made up, and would make the index of stacks grow with its square. */
+const MAX_STACK_DEPTH = 512;
 
 /** One segment on its way into the store, line by line. Lives as long as the segment may grow. */
 export class SegmentIngest {
@@ -44,6 +50,10 @@ export class SegmentIngest {
   readonly #files: Ids = new Map();
   readonly #sites: Ids = new Map();
   readonly #stacks: Ids = new Map([[0, 0]]);
+  /** Of the store's stacks that this segment made or found, from 1. */
+  readonly #depths = new Map<number, number>();
+  /** The store's stacks that are findable through their sites, as far as this segment named them. */
+  readonly #closed = new Set<number>([0]);
   readonly #constructions: Ids = new Map([[0, 0]]);
   readonly #statements = new Map<number, Statement>();
   readonly #causes: Ids = new Map();
@@ -58,6 +68,8 @@ export class SegmentIngest {
   ]);
   /** Scopes whose end has not come yet, with their subject. */
   readonly #open = new Map<number, number>();
+  /** The last few by kind and name: a test has several scopes, and then its end. */
+  readonly #subjects = new Map<string, number>();
   /** Recordings without an outcome, by subject. */
   readonly #recordings: Map<number, number>;
   #header: RecordOf<"header"> | null = null;
@@ -135,7 +147,7 @@ export class SegmentIngest {
         const stack = this.#stacks.get(record.stack);
         const chain = record.chain === 0 ? 0 : this.#sites.get(record.chain);
         if (stack === undefined || chain === undefined) return "names a stack or site that is not there";
-        this.#interning.closeStack(stack ?? 0);
+        this.#close(stack ?? 0);
         this.#constructions.set(record.id, this.#interning.construction(stack ?? 0, chain ?? 0));
         return null;
       }
@@ -168,11 +180,23 @@ export class SegmentIngest {
     // Without its site a stack is the same as its parent.
     if (site === null) this.#stacks.set(record.id, parent);
     else {
-      const stack = this.#interning.stack(parent ?? 0, site);
-      this.#stacks.set(record.id, stack ?? parent);
-      if (stack === null) return "is a stack too deep to be real";
+      const depth = (this.#depths.get(parent ?? 0) ?? 0) + 1;
+      if (depth > MAX_STACK_DEPTH) {
+        this.#stacks.set(record.id, parent);
+        return "is a stack too deep to be real";
+      }
+      const stack = this.#interning.stack(parent ?? 0, site, depth);
+      this.#depths.set(stack, depth);
+      this.#stacks.set(record.id, stack);
     }
     return null;
+  }
+
+  /** Each row names a stack, and most of them one that an earlier row named. */
+  #close(stack: number): void {
+    if (this.#closed.has(stack)) return;
+    this.#closed.add(stack);
+    this.#interning.closeStack(stack);
   }
 
   /** For lines that the store has already: which scopes are open. */
@@ -255,9 +279,9 @@ export class SegmentIngest {
     if (stack === undefined || construction === undefined || cause === undefined) {
       return "names a stack, construction or cause that is not there";
     }
-    if (stack !== null && stack !== 0) this.#interning.closeStack(stack);
+    this.#close(stack ?? 0);
     // Written once a statement: the rows after it share it.
-    statement.sample = record.sample ?? statement.sample;
+    if (record.sample) statement.sample = JSON.stringify(record.sample);
     const fresh = this.#writer.row(
       {
         id: storeId(this.#key.id, record.id),
@@ -269,7 +293,8 @@ export class SegmentIngest {
         application: statement.application,
         parent: record.parent === 0 ? null : storeId(this.#key.id, record.parent),
       },
-      { ...record, sample: statement.sample },
+      record,
+      statement.sample,
     );
     return fresh ? null : `is a second row ${record.id}`;
   }
@@ -285,13 +310,13 @@ export class SegmentIngest {
   }
 
   #storeTest(record: RecordOf<"test">): void {
-    const subject = this.#interning.subject("test", record.id);
+    const subject = this.#subjectNamed("test", record.id);
     this.#writer.finishRecording(this.#recording(subject), record.outcome, record.durationNs);
     this.#recordings.delete(subject);
     this.touched.add(subject);
     // Its end shows that the set-up around it is complete.
     for (const name of withContainers(record.id)) {
-      const container = this.#interning.knownSubject("class", name);
+      const container = this.#subjects.get(`class ${name}`) ?? this.#interning.knownSubject("class", name);
       if (container !== null) this.touched.add(container);
     }
   }
@@ -330,7 +355,17 @@ export class SegmentIngest {
       typeof test === "string"
         ? [phase === "class" ? "class" : "test", test]
         : ["other", JSON.stringify([kind, label ?? null, method ?? null, route ?? path ?? null])];
-    return this.#interning.subject(subjectKind, name);
+    return this.#subjectNamed(subjectKind, name);
+  }
+
+  #subjectNamed(kind: SubjectKind, name: string): number {
+    const key = `${kind} ${name}`;
+    const known = this.#subjects.get(key);
+    if (known !== undefined) return known;
+    if (this.#subjects.size >= MAX_KEPT_SUBJECTS) this.#subjects.clear();
+    const subject = this.#interning.subject(kind, name);
+    this.#subjects.set(key, subject);
+    return subject;
   }
 
   #recording(subject: number): number {

@@ -50,11 +50,24 @@ function rank(outcome: Outcome | null): number {
   return outcome === "passed" ? 2 : outcome === null ? 0 : 1;
 }
 
-/** Keeps the store's `counts` columns in step with its recordings. */
+/** A recording with whom it is of, as one look at the store gives it. */
+interface JudgedRecording extends Omit<Recording, "scopes" | "settled"> {
+  readonly subject: number;
+  readonly kind: SubjectKind;
+  readonly name: string;
+  readonly segment: number;
+  /** 1 where some scope's end is there; not asked for tests. */
+  readonly scopes: number;
+  readonly counts: number;
+}
+
+/** Subjects that are judged with one look at the store. */
+const JUDGED_AT_ONCE = 5_000;
+
+/** Keeps the store's `counts` columns in step with its recordings: a scope counts where it has ended and its recording counts. */
 export class Selection {
   readonly #allSubjects: Statement<{ id: number }>;
-  readonly #subject: Statement<{ kind: SubjectKind; name: string }>;
-  readonly #recordings: Statement<Omit<Recording, "settled"> & { readonly segment: number }>;
+  readonly #recordings: Statement<JudgedRecording>;
   readonly #settledIn: Statement<{ segment: number }>;
   readonly #markRecordings: Statement<unknown>;
   readonly #markScopes: Statement<unknown>;
@@ -66,23 +79,23 @@ export class Selection {
 
   constructor(database: Database) {
     this.#allSubjects = database.prepare("SELECT id FROM subject");
-    this.#subject = database.prepare("SELECT kind, name FROM subject WHERE id = ?");
     this.#recordings = database.prepare(`
-      SELECT recording.id, run.name AS run, outcome, segment_id AS segment,
-        (SELECT count(*) FROM scope WHERE scope.recording_id = recording.id AND ended = 1) AS scopes
-      FROM recording JOIN run ON run.id = recording.run_id WHERE subject_id = ?`);
+      SELECT subject.id AS subject, subject.kind, subject.name, recording.id, run.name AS run, outcome, segment_id AS segment, counts,
+        subject.kind <> 'test' AND EXISTS (SELECT 1 FROM scope WHERE recording_id = recording.id AND ended = 1) AS scopes
+      FROM json_each(?) AS asked CROSS JOIN subject ON subject.id = asked.value
+        CROSS JOIN recording ON recording.subject_id = subject.id JOIN run ON run.id = recording.run_id
+      ORDER BY asked.key`);
     // By the range of names, then by subject: the other way round would look at all tests of the segment for each class.
     this.#settledIn = database.prepare(`
       SELECT DISTINCT segment_id AS segment
       FROM subject CROSS JOIN recording INDEXED BY recording_subject ON recording.subject_id = subject.id
       WHERE subject.kind = 'test' AND subject.name BETWEEN ? AND ? AND outcome IN ('passed', 'failed', 'xfailed')`);
-    this.#markRecordings = database.prepare(`
-      WITH chosen (id) AS (SELECT value FROM json_each(?))
-      UPDATE recording SET counts = id IN chosen WHERE subject_id = ? AND counts <> (id IN chosen)`);
-    this.#markScopes = database.prepare(`
-      WITH chosen (id) AS (SELECT value FROM json_each(?))
-      UPDATE scope SET counts = ended AND recording_id IN chosen
-      WHERE recording_id IN (SELECT id FROM recording WHERE subject_id = ?) AND counts <> (ended AND recording_id IN chosen)`);
+    this.#markRecordings = database.prepare(
+      "UPDATE recording SET counts = ? WHERE id IN (SELECT value FROM json_each(?))",
+    );
+    this.#markScopes = database.prepare(
+      "UPDATE scope SET counts = ? WHERE ended = 1 AND recording_id IN (SELECT value FROM json_each(?))",
+    );
     this.#baseline = database.prepare(`
       SELECT id, name, (SELECT count(*) FROM collected WHERE run_id = run.id) AS tests
       FROM run WHERE state = 'complete' AND all_collected = 1 AND tests > 0 ORDER BY name DESC LIMIT 1`);
@@ -93,22 +106,35 @@ export class Selection {
 
   judge(subjects: Iterable<number>): void {
     this.#loadCollection();
-    for (const id of subjects) {
-      const subject = this.#subject.get(id);
-      if (subject === undefined) continue;
-      const chosen = chooseRecordings(
-        subject.kind,
-        this.#recordingsOf(id, subject),
-        this.#dropUpTo(subject.kind, subject.name),
-      );
-      const ids = JSON.stringify(chosen);
-      this.#markRecordings.run(ids, id);
-      this.#markScopes.run(ids, id);
+    const asked = [...subjects];
+    for (let from = 0; from < asked.length; from += JUDGED_AT_ONCE) {
+      this.#judge(asked.slice(from, from + JUDGED_AT_ONCE));
     }
   }
 
   judgeAll(): void {
     this.judge(this.#allSubjects.all().map(({ id }) => id));
+  }
+
+  /** Writes only what changes: mostly nothing, or the few tests that were just recorded. */
+  #judge(subjects: readonly number[]): void {
+    const more: number[] = [];
+    const fewer: number[] = [];
+    for (const recordings of Map.groupBy(this.#recordings.all(JSON.stringify(subjects)), ({ subject }) => subject).values()) {
+      const chosen = new Set(this.#choose(recordings));
+      for (const { id, counts } of recordings) {
+        if (chosen.has(id) && counts === 0) more.push(id);
+        else if (!chosen.has(id) && counts === 1) fewer.push(id);
+      }
+    }
+    for (const [counts, ids] of [
+      [0, fewer],
+      [1, more],
+    ] as const) {
+      if (ids.length === 0) continue;
+      this.#markRecordings.run(counts, JSON.stringify(ids));
+      this.#markScopes.run(counts, JSON.stringify(ids));
+    }
   }
 
   /**
@@ -126,16 +152,24 @@ export class Selection {
     return true;
   }
 
-  #recordingsOf(id: number, { kind, name }: { kind: SubjectKind; name: string }): readonly Recording[] {
-    const recordings = this.#recordings.all(id);
-    if (kind !== "class") return recordings.map((recording) => ({ ...recording, settled: true }));
-    // A function's own set-up in a class's scope has the test's name; all names within a class begin with `name::`.
-    const settled = new Set(
-      [...this.#settledIn.all(name, name), ...this.#settledIn.all(`${name}::`, `${name}:;`)].map(
-        ({ segment }) => segment,
-      ),
+  #choose(recordings: readonly JudgedRecording[]): readonly number[] {
+    const [first] = recordings;
+    if (first === undefined) return [];
+    const { kind, name } = first;
+    // Asked for only where there is a choice: nearly every class is judged again with each of its tests.
+    const settled = kind === "class" && recordings.length > 1 ? this.#settled(name) : null;
+    return chooseRecordings(
+      kind,
+      recordings.map((recording) => ({ ...recording, settled: settled?.has(recording.segment) ?? true })),
+      this.#dropUpTo(kind, name),
     );
-    return recordings.map((recording) => ({ ...recording, settled: settled.has(recording.segment) }));
+  }
+
+  /** The segments in which a test of the class has ended. */
+  #settled(name: string): ReadonlySet<number> {
+    // A function's own set-up in a class's scope has the test's name; all names within a class begin with `name::`.
+    const found = [...this.#settledIn.all(name, name), ...this.#settledIn.all(`${name}::`, `${name}:;`)];
+    return new Set(found.map(({ segment }) => segment));
   }
 
   #dropUpTo(kind: SubjectKind, name: string): string | null {

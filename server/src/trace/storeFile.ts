@@ -8,6 +8,11 @@ import { type Database, type Driver, isBusy, isDamage, openDatabase, SqliteUnava
 /** Ms that a writer waits for another process's batch before it looks whether it should stop. */
 const BUSY_TIMEOUT = 250;
 
+/** Rows come in the order in which they ran, their index entries in none: with less, a large recording's index is read back again and again. */
+const CACHE_KIB = 48 * 1024;
+/** Pages (of 4 KiB) in the log before they are copied into the store: twice a batch's, so that what changes again is copied once. */
+const LOG_PAGES = 8_000;
+
 export interface OpenStore {
   readonly database: Database;
   readonly path: string;
@@ -76,6 +81,7 @@ function openAt(path: string, { configuration, driver }: StoreOptions): OpenStor
   try {
     // Not every file system can hold a write-ahead log; SQLite then keeps the mode it has, which is slower but right.
     database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA temp_store = MEMORY");
+    database.exec(`PRAGMA cache_size = -${CACHE_KIB}; PRAGMA wal_autocheckpoint = ${LOG_PAGES}`);
     if (schemaVersion(database) === 0) createTables(database);
     const version = schemaVersion(database);
     if (version !== SCHEMA_VERSION || !matches(database, configuration)) {

@@ -50,9 +50,9 @@ export class StoreWriter {
     this.#scope = database.prepare(`
       INSERT OR IGNORE INTO scope (id, segment_id, recording_id, parent_id, kind, test, phase, ordinal, method, path, route, view, label)
       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
-    this.#endScope = database.prepare(
-      "UPDATE scope SET ended = 1, queries = ?, sql_ns = ?, status = ?, sequence = ?, sequence_rest = ? WHERE id = ?",
-    );
+    this.#endScope = database.prepare(`
+      UPDATE scope SET ended = 1, counts = (SELECT counts FROM recording WHERE recording.id = recording_id), queries = ?, sql_ns = ?, status = ?,
+        sequence = ?, sequence_rest = ? WHERE id = ?`);
     this.#row = database.prepare(`
       INSERT OR IGNORE INTO query_row (id, scope_id, stack_id, construction_id, cause_id, statement_id, application, parent_id, db, path, count,
         rows, single, sum_ns, min_ns, max_ns, first, last, instances, instances_at_least, parameters, parameters_at_least, errors, sample)
@@ -112,8 +112,12 @@ export class StoreWriter {
     this.#endScope.run(record.queries, record.sqlNs, record.status ?? null, order, record.orderRest, id);
   }
 
-  /** False where a row of that id is there already. */
-  row(ids: RowIds, record: RecordOf<"row">): boolean {
+  /**
+   * False where a row of that id is there already.
+   *
+   * @param sample JSON
+   */
+  row(ids: RowIds, record: RecordOf<"row">, sample: string | null): boolean {
     const [sumNs, minNs, maxNs] = record.ns;
     return (
       this.#row.run(
@@ -140,7 +144,7 @@ export class StoreWriter {
         record.parameters,
         record.parametersAtLeast === true ? 1 : 0,
         record.errors,
-        record.sample ? JSON.stringify(record.sample) : null,
+        sample,
       ).changes > 0
     );
   }
