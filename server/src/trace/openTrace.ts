@@ -132,7 +132,11 @@ class LiveTrace implements Trace {
       cacheFolder: this.#options.cacheFolder,
       stop: this.#stop,
     };
-    const worker = new Worker(this.#options.workerPath ?? defaultWorkerPath(), { workerData: data });
+    const worker = new Worker(this.#options.workerPath ?? defaultWorkerPath(), {
+      workerData: data,
+      // Each line is forgotten as soon as it is stored: more room would only be filled with what is over.
+      resourceLimits: { maxYoungGenerationSizeMb: 4 },
+    });
     this.#worker = worker;
     worker.on("message", (message: FromWorker) => this.#receive(message));
     worker.on("error", (error) => this.#workerDied(worker, error.message));
