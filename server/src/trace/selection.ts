@@ -120,7 +120,10 @@ export class Selection {
   #judge(subjects: readonly number[]): void {
     const more: number[] = [];
     const fewer: number[] = [];
-    for (const recordings of Map.groupBy(this.#recordings.all(JSON.stringify(subjects)), ({ subject }) => subject).values()) {
+    for (const recordings of Map.groupBy(
+      this.#recordings.all(JSON.stringify(subjects)),
+      ({ subject }) => subject,
+    ).values()) {
       const chosen = new Set(this.#choose(recordings));
       for (const { id, counts } of recordings) {
         if (chosen.has(id) && counts === 0) more.push(id);
