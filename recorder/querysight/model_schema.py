@@ -10,6 +10,7 @@ from typing import Any
 from django.apps import apps
 from django.db import DEFAULT_DB_ALIAS, connections, router
 from django.db.models import Manager
+from django.db.models.manager import BaseManager
 
 from .files import Files
 from .relations import label
@@ -68,10 +69,19 @@ def _model(model: Any, files: Files, vendor: str) -> Record:
         "managed": bool(meta.managed),
         "vendor": vendor,
         "baseManagerFilters": type(model._base_manager) is not Manager,
+        **_default_manager(model),
+        "ordering": [name if isinstance(name, str) else None for name in meta.ordering],
         "fields": [_field(field) for field in meta.get_fields(include_hidden=True) if not _is_hidden(field)],
         "indexes": [*_indexes(meta), *_unique_constraints(meta)],
         "uniqueTogether": [list(names) for names in meta.unique_together],
     }
+
+
+def _default_manager(model: Any) -> Record:
+    """Related managers are subclasses of the default one; its `get_queryset` decides what they leave out."""
+    manager = model._default_manager
+    changes = getattr(type(manager), "get_queryset", None) is not BaseManager.get_queryset
+    return {"defaultManager": getattr(manager, "name", None), "defaultManagerFilters": changes}
 
 
 def _place(model: Any, files: Files) -> tuple[str | None, int]:
@@ -152,6 +162,7 @@ def _described(field: Any) -> Record:
         # The other end of a `GenericRelation` has an accessor where that has a `related_query_name`, and it does not work.
         "prefetch": accessor if relation is not None and not (reverse and field.field.one_to_many) else None,
         "remote": _remote(field, relation, reverse),
+        "toField": _to_field(field, relation),
     }
 
 
@@ -170,6 +181,11 @@ def _remote(field: Any, relation: str | None, reverse: bool) -> str | None:
         return None
     remote = field.remote_field
     return None if remote is None or remote.hidden else str(remote.name)
+
+
+def _to_field(field: Any, relation: str | None) -> str | None:
+    """What a foreign key's column holds: the name of a field of the other model."""
+    return str(field.target_field.name) if relation in ("foreign_key", "one_to_one") else None
 
 
 def _indexes(meta: Any) -> list[Record]:

@@ -105,6 +105,7 @@ def test_models(recording, services):
     assert relations["reference"] == (None, None, None)
     assert fields["customer"]["remote"] == "order"
     assert fields["items"]["remote"] == "order"
+    assert (fields["customer"]["toField"], fields["items"]["toField"], fields["reference"]["toField"]) == ("id", None, None)
     assert (fields["id"]["index"], fields["reference"]["unique"], fields["memo"]["index"]) == (True, True, False)
     assert [(index["name"], index["fields"], index["unique"]) for index in order["indexes"]] == [
         ("order_status", ["-status", "reference"], False),
@@ -123,6 +124,19 @@ def test_models(recording, services):
     assert (link["relation"], link["select"], link["prefetch"]) == ("one_to_one", None, "order_ptr")
     assert models["store.Product_tags"]["table"] == "store_product_tags"
     assert models["auth.User"]["file"] is None
+    assert (order["defaultManager"], order["defaultManagerFilters"], order["ordering"]) == ("objects", False, [])
+    assert models["auth.Permission"]["ordering"][:1] == ["content_type__app_label"]
+
+
+def test_a_default_manager_with_a_queryset_of_its_own_may_filter(store):
+    from types import SimpleNamespace
+
+    from store.models import Product
+
+    from querysight import model_schema
+
+    product = SimpleNamespace(_default_manager=Product.available)
+    assert model_schema._default_manager(product) == {"defaultManager": "available", "defaultManagerFilters": True}
 
 
 def test_a_router_that_fails_leaves_the_default_databases_vendor(store, monkeypatch):

@@ -228,7 +228,10 @@ export interface ModelField {
   readonly select: string | null;
   /** Name for prefetch_related; null if it takes none. */
   readonly prefetch: string | null;
+  /** Name of the field at the other end. */
   readonly remote: string | null;
+  /** Of a key: the name of the other model's field whose value its column holds. */
+  readonly toField: string | null;
 }
 
 export interface Model {
@@ -244,6 +247,12 @@ export interface Model {
   readonly managed: boolean;
   readonly vendor: string;
   readonly baseManagerFilters: boolean;
+  /** Name of the manager that related managers are made of; null where it is not known. */
+  readonly defaultManager: string | null;
+  /** It has a `get_queryset` of its own. */
+  readonly defaultManagerFilters: boolean;
+  /** As in `Meta`; null for an expression. */
+  readonly ordering: readonly (string | null)[];
   readonly fields: readonly ModelField[];
   readonly indexes: readonly {
     readonly name: string;

@@ -261,7 +261,7 @@ export class StoreReader implements TraceReader {
     if (this.#models?.hash !== newest.hash) {
       const found = this.#get<{ json: string }>("SELECT json FROM models WHERE hash = ?", newest.hash);
       const models = JSON.parse(found?.json ?? "[]") as readonly Model[];
-      this.#models = { hash: newest.hash, models: models.map(withSafeFile) };
+      this.#models = { hash: newest.hash, models: models.map(complete) };
     }
     return this.#models.models;
   }
@@ -371,6 +371,15 @@ export class StoreReader implements TraceReader {
   }
 }
 
-function withSafeFile(model: Model): Model {
-  return model.file === null || isSafePath(model.file) ? model : { ...model, file: null };
+/** Members that an older recorder left out mean that it is not known: a manager may then filter. */
+function complete(model: Model): Model {
+  const { file, defaultManager = null, defaultManagerFilters = true, ordering = [], fields } = model;
+  return {
+    ...model,
+    file: file === null || isSafePath(file) ? file : null,
+    defaultManager,
+    defaultManagerFilters,
+    ordering,
+    fields: fields.map((field) => ({ ...field, toField: field.toField ?? null })),
+  };
 }

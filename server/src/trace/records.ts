@@ -214,6 +214,7 @@ const modelField = {
   select: maybe(text),
   prefetch: maybe(text),
   remote: maybe(text),
+  toField: maybe(text),
 } satisfies Shape;
 
 export const modelShape = {
@@ -229,6 +230,9 @@ export const modelShape = {
   managed: flag,
   vendor: text,
   baseManagerFilters: flag,
+  defaultManager: maybe(text),
+  defaultManagerFilters: maybe(flag),
+  ordering: maybe(listOf(maybe(text))),
   fields: listOf(objectOf(modelField)),
   indexes: listOf(objectOf({ name: text, fields: listOf(maybe(text)), condition: flag, unique: flag })),
   uniqueTogether: listOf(listOf(text)),

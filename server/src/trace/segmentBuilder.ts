@@ -302,6 +302,9 @@ export function model(label: string, fields: readonly ModelField[] = [], members
     managed: true,
     vendor: "sqlite",
     baseManagerFilters: false,
+    defaultManager: "objects",
+    defaultManagerFilters: false,
+    ordering: [],
     fields,
     indexes: [],
     uniqueTogether: [],
@@ -326,6 +329,7 @@ export function field(name: string, members: Partial<ModelField> = {}): ModelFie
     select: null,
     prefetch: null,
     remote: null,
+    toField: null,
     ...members,
   };
 }
