@@ -63,9 +63,20 @@ function addedBy(
     const parents = above === null ? loaded : rowsAt(above);
     if (parents === null && !(above !== null && joined(above))) return null;
     if (parents === 0) continue;
-    queries += root.count;
+    const models = genericTargets(own, path);
+    // How they are spread over several evaluations is not known.
+    if (models > 1 && root.count > 1) return null;
+    queries += root.count * models;
   }
   return queries;
+}
+
+/** A generic foreign key is prefetched with a query for each model that it points at; everything else with one. */
+function genericTargets(loads: readonly Load[], path: string): number {
+  const generic = loads.filter(
+    (load) => load.row.cause.kind === "generic_foreign_key" && eagerLookup(load)?.path === path,
+  );
+  return Math.max(1, new Set(generic.map(({ row }) => row.cause.target)).size);
 }
 
 /** `items`, `items__product`: each level once. */

@@ -42,6 +42,8 @@ export interface LoadSpec {
   readonly count: number;
   readonly instances?: number;
   readonly rows?: number;
+  /** Distinct parameter lists; as many as instances by default. */
+  readonly parameters?: number;
   readonly path?: string;
   readonly refined?: boolean;
   readonly api?: string;
@@ -204,6 +206,7 @@ export class RecordedScope {
       count,
       rows,
       instances,
+      ...(spec.parameters === undefined ? {} : { parameters: spec.parameters }),
       single,
     });
   }

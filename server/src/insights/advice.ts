@@ -2,13 +2,16 @@ import type { Place } from "../correlate/correlation.ts";
 import type { Load } from "./evidence.ts";
 import type { EagerLookup } from "./finding.ts";
 import { placeWords, plainApi } from "./message.ts";
+import type { Schema } from "./schema.ts";
 import { modelWords, plural } from "./words.ts";
 
 /** What to do by hand where a plain `select_related` or `prefetch_related` cannot be written, as one sentence. */
-export function adviceFor(load: Load, lookup: EagerLookup | null, queryset: Place | null): string {
+export function adviceFor(schema: Schema, load: Load, lookup: EagerLookup | null, queryset: Place | null): string {
   if (load.row.cause.refined) return refinedAdvice(load, queryset);
   const models = plural(modelWords(load.model));
   if (lookup === null) {
+    const generic = genericAdvice(schema, load, queryset);
+    if (generic !== null) return generic;
     const where = queryset === null ? "" : ` in ${placeWords(queryset)}`;
     return `Load them together with the ${models}${where}: the models do not tell a lookup path for ${load.names.join(".")}.`;
   }
@@ -16,6 +19,23 @@ export function adviceFor(load: Load, lookup: EagerLookup | null, queryset: Plac
     return `What is called in ${placeWords(queryset)} evaluates the queryset itself: add ${lookup.how}("${lookup.path}") to the queryset inside it.`;
   }
   return unwrittenAdvice(load, lookup);
+}
+
+/** Behind a generic foreign key a path leads on for the objects of one model only; null where none stands before. */
+function genericAdvice(schema: Schema, { chain, names }: Load, queryset: Place | null): string | null {
+  const index = chain.findIndex(({ cause }) => cause.kind === "generic_foreign_key");
+  const generic = chain[index]?.cause;
+  const target = generic?.target ?? null;
+  const attribute = generic?.field ?? null;
+  if (target === null || attribute === null || index === chain.length - 1) return null;
+  const hops = schema.path(target, names.slice(names.indexOf(attribute) + 1));
+  if (hops === null || hops.length === 0) return null;
+  const isJoin = hops.every(({ select, toMany }) => select !== null && !toMany);
+  const path = hops.map(({ select, prefetch }) => (isJoin ? select : prefetch)).join("__");
+  const call = `${isJoin ? "select_related" : "prefetch_related"}("${path}")`;
+  const where = queryset === null ? "" : ` in ${placeWords(queryset)}`;
+  const model = target.slice(target.lastIndexOf(".") + 1);
+  return `Load them with what ${attribute} points at: prefetch_related(GenericPrefetch("${attribute}", [${model}.objects.${call}]))${where} (Django 5.0 and newer).`;
 }
 
 /** @param writes what came in between, in words; some */

@@ -12,6 +12,8 @@ import { factsOf, type TraceFacts } from "./traceFacts.ts";
  */
 export interface Load {
   readonly row: QueryRow;
+  /** From the query whose instances hang on the root's rows to `row`. */
+  readonly chain: readonly QueryRow[];
   /** The query that loaded the instances on which `row` hangs. */
   readonly parent: QueryRow;
   /** The query of the queryset that must change. */
@@ -36,7 +38,7 @@ export interface Load {
   readonly byTest: boolean;
 }
 
-const single: readonly CauseKind[] = ["foreign_key", "one_to_one", "reverse_one_to_one"];
+const single: readonly CauseKind[] = ["foreign_key", "one_to_one", "reverse_one_to_one", "generic_foreign_key"];
 const managers: readonly CauseKind[] = ["reverse_foreign_key", "many_to_many", "generic_relation"];
 const singleKinds: ReadonlySet<CauseKind> = new Set(single);
 const managerKinds: ReadonlySet<CauseKind> = new Set(managers);
@@ -82,6 +84,7 @@ class LoadWalk {
     const hops = model === null ? null : this.#facts.schema.path(model, names);
     return {
       row,
+      chain,
       parent,
       root,
       queryset: origin.kind === "written" ? origin.place : null,

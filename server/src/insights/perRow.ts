@@ -2,7 +2,7 @@ import type { Place } from "../correlate/correlation.ts";
 import type { Site } from "../trace/model.ts";
 import { adviceFor, outdatedAdvice } from "./advice.ts";
 import { builtAlike } from "./callers.ts";
-import { eagerLookup } from "./eagerLookup.ts";
+import { eagerLookup, otherLookup } from "./eagerLookup.ts";
 import { type Load, loadedRows } from "./evidence.ts";
 import type { Confidence, Evidence, Finding, Remedy, RuleCode } from "./finding.ts";
 import { findingId, placeKey, statementKey } from "./identity.ts";
@@ -62,7 +62,7 @@ function describe(evidence: TraceEvidence, { code }: PerRowRule, loads: readonly
   if (confidence === "suspected" && loads.every((each) => isLookedFor(facts, correlator, each))) return null;
   // Asked in the list's own query, the answer would be that of before the writes: it is rightly asked anew.
   if (load.row.cause.refined && interveningWrites(facts, loads).length > 0) return null;
-  const wanted = remedyFor(load);
+  const wanted = remedyFor(facts, load);
   if (confidence === "suspected" && wanted.kind === "eager-load" && isContradicted(facts, correlator, loads))
     return null;
   const remedy = withoutOutdating(facts, correlator, wanted, loads, loadsByRoot);
@@ -87,7 +87,7 @@ function describe(evidence: TraceEvidence, { code }: PerRowRule, loads: readonly
     shownBy: shownBy(measures, confidence),
     coveringTests: coveringTests(measures),
     remedy,
-    alternatives: [],
+    alternatives: alternativesTo(remedy, load),
   };
 }
 
@@ -121,13 +121,18 @@ function isContradicted(facts: TraceFacts, correlator: Correlation, loads: reado
     );
 }
 
-function remedyFor(load: Load): Remedy {
+function remedyFor(facts: TraceFacts, load: Load): Remedy {
   const lookup = eagerLookup(load);
   const isEditable = load.queryset !== null && !load.evaluatedInside && load.root.cause.kind !== "raw";
   if (lookup === null || load.queryset === null || !isEditable) {
-    return { kind: "advice", text: adviceFor(load, lookup, load.queryset) };
+    return { kind: "advice", text: adviceFor(facts.schema, load, lookup, load.queryset) };
   }
   return { kind: "eager-load", chain: load.queryset, builder: load.builder, lookups: [lookup] };
+}
+
+function alternativesTo(remedy: Remedy, load: Load): readonly Remedy[] {
+  const other = otherLookup(load);
+  return remedy.kind === "eager-load" && other !== null ? [{ ...remedy, lookups: [other] }] : [];
 }
 
 /** Advice where some test saw rows written after the list was loaded and before the lookup would be read: what is loaded along keeps the older ones. */

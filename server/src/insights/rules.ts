@@ -1,10 +1,11 @@
 import { aggregatePerRow } from "./aggregatePerRow.ts";
 import { filteredPrefetch } from "./filteredPrefetch.ts";
 import type { RuleCode, Severity } from "./finding.ts";
+import { genericForeignKey } from "./genericForeignKey.ts";
 import { nPlusOne } from "./nPlusOne.ts";
 import type { Rule } from "./rule.ts";
 
-export const rules: readonly Rule[] = [nPlusOne, filteredPrefetch, aggregatePerRow];
+export const rules: readonly Rule[] = [nPlusOne, filteredPrefetch, genericForeignKey, aggregatePerRow];
 
 /** What the project configured; what is left out keeps the rule's own default. */
 export interface RuleSettings {

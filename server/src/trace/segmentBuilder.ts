@@ -219,7 +219,7 @@ export class SegmentBuilder {
       instances = parent === 0 ? 0 : count,
     } = options;
     const { stack = 0, construction = 0, cause, statement, db = "default", path = "" } = options;
-    const { parameters = 1, errors = 0, sample = null } = options;
+    const { parameters = Math.max(1, instances), errors = 0, sample = null } = options;
     const open = this.#scopes.get(scope) ?? { queries: 0, sqlNs: 0, order: [] };
     const first = open.order.reduce((sum, [times = 0]) => sum + times, 1);
     this.add("row", {
