@@ -65,6 +65,14 @@ test("the cost is constant where the scopes that run more asked the queryset for
   expect(isConstant(one, [list], new Set(["detail"]))).toBe(false);
 });
 
+test("one page of a list that holds a single row is no request for one row", () => {
+  const built = [{ path: "shop/views.py", line: 9 }];
+  const page = { scope: "list", built, sql: "SELECT … ORDER BY … LIMIT 1", count: 1, rows: 1 };
+  const counted = { scope: "list", built, sql: "SELECT COUNT(*) AS …", count: 1, rows: null };
+  expect(isConstant(one, [page], new Set(["list"]))).toBe(true);
+  expect(isConstant(one, [counted, page], new Set(["list"]))).toBe(false);
+});
+
 test("a test that no longer runs is broken", () => {
   const recorded = (outcomes: Readonly<Record<string, string>>): Recorded => ({
     scopes: new Map(),

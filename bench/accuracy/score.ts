@@ -111,15 +111,20 @@ export function isAtOneOf(callers: readonly CallPlace[], { site }: Finding): boo
   return callers.some(({ path, line, endLine }) => path === site.file && line <= site.line && site.line <= endLine);
 }
 
-/** By what Django writes for `get()` and `first()`, and the rows that came, in the scopes that run more: nothing that grows with rows can hang on it. */
+/**
+ * By what Django writes for `get()` and `first()`, and the rows that came, in the scopes that run more: nothing that grows with rows can hang on it.
+ * A paginator cuts a list of one row to `LIMIT 1`, too, but counts it before.
+ */
 export function isConstant(one: Case, queries: readonly BuiltQuery[], scopes: ReadonlySet<string>): boolean {
   const throughMany = one.method === "prefetch_related" && (one.lookup === null || one.lookup.includes("__"));
   const isOwn = ({ path, line }: Frame) =>
     path === one.path && one.queryset.some(([first, last]) => first <= line && line <= last);
-  const own = queries.filter(({ scope, built, rows }) => scopes.has(scope) && built.some(isOwn) && rows !== null);
+  const all = queries.filter(({ scope, built }) => scopes.has(scope) && built.some(isOwn));
+  const own = all.filter(({ rows }) => rows !== null);
   return (
     !throughMany &&
     own.length > 0 &&
+    !all.some(({ sql }) => sql.startsWith("SELECT COUNT(")) &&
     own.every(({ sql, rows, count }) => /LIMIT (1|21)$/.test(sql) && (rows ?? 0) <= count)
   );
 }
