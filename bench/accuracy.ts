@@ -3,7 +3,7 @@
  * time; the tests that run it are recorded, and the terminal command is asked what is wrong. docs/accuracy.md says how the scores are counted.
  *
  *     npm run bench:accuracy -- <checkout> [--python <interpreter>] [--work <folder>] [--only <text>] [--every <number>] [--tests <number>]
- *                               [--markdown <file>] [--json]
+ *                               [--fixes <number>] [--markdown <file>] [--json]
  *     npm run bench:accuracy -- --gather <folder of a run> --gather <folder of another> … [--markdown <file>] [--json]
  */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -39,6 +39,7 @@ const { values, positionals } = parseArgs({
     only: { type: "string" },
     every: { type: "string", default: "1" },
     tests: { type: "string", default: "60" },
+    fixes: { type: "string", default: "1" },
     gather: { type: "string", multiple: true, default: [] },
     markdown: { type: "string" },
     json: { type: "boolean", default: false },
@@ -93,8 +94,9 @@ async function measure(given: string | undefined): Promise<void> {
   }
 
   if (values.only === undefined) {
-    for (const finding of asItIs.findings) {
-      const one = await tryFinding(bench, asItIs, finding);
+    for (const [index, finding] of asItIs.findings.entries()) {
+      const isTaken = index % Number(values.fixes) === 0;
+      const one = isTaken ? await tryFinding(bench, asItIs, finding) : { finding, applied: null };
       tried.push(one);
       keep();
       log(`${finding.id} ${finding.file}:${finding.line}: ${JSON.stringify(one.applied)}`);

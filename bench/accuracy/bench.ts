@@ -193,7 +193,7 @@ export async function unchanged(
 /** A finding of the unchanged project, and what applying its fix does to its tests. */
 export interface Tried {
   readonly finding: Finding;
-  /** Null where it has no fix. */
+  /** Null where it has no fix, or where only a part of the fixes is tried one at a time. */
   readonly applied: Applied | null;
 }
 
