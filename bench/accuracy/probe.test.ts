@@ -8,10 +8,11 @@ import { findPythonOf } from "../../scripts/lib/python.ts";
 const folder = mkdtempSync(join(tmpdir(), "querysight-probe-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-test("tells the test that ran a call, and who called the manager's method around it", async () => {
+test("tells the test that ran a call, also in a worker that ends without a word, and who called the manager's method around it", async () => {
   writeFileSync(
     join(folder, "app.py"),
-    `import unittest
+    `import os
+import unittest
 
 class OrderQuerySet:
     def paid(self):
@@ -32,7 +33,10 @@ class Tests(unittest.TestCase):
         page()
 
     def test_direct(self):
-        direct()
+        if (worker := os.fork()) == 0:
+            direct()
+            os._exit(0)
+        os.waitpid(worker, 0)
 `,
   );
   const hits = join(folder, "hits");
@@ -42,8 +46,8 @@ class Tests(unittest.TestCase):
   await must("The tests", python, ["-m", "unittest", "app"], { cwd: folder, env });
 
   const lines = readFileSync(hits, "utf8").trimEnd().split("\n");
-  expect(lines.map((line) => JSON.parse(line))).toEqual([
-    [0, "app.Tests.test_page", ["app.py", 11, 12]],
+  expect(lines.toSorted().map((line) => JSON.parse(line))).toEqual([
+    [0, "app.Tests.test_page", ["app.py", 12, 13]],
     [1, "app.Tests.test_direct", null],
   ]);
 });

@@ -1,13 +1,13 @@
 """Tells in which test each probed call ran, and who had it run.
 
-One line of JSON each in the file that QUERYSIGHT_PROBES names: ``[number, test, [path, first line, last line]]``. The place is the whole expression
+One line of JSON each in the file that QUERYSIGHT_PROBES names, at once, as workers of a test runner end without a word:
+``[number, test, [path, first line, last line]]``. The place is the whole expression
 at which the frame stands that is nearest to the call and in no manager or queryset of the project (QUERYSIGHT_MANAGERS, names between commas);
 null where it is the frame of the call.
 """
 
 from __future__ import annotations
 
-import atexit
 import builtins
 import json
 import os
@@ -25,7 +25,10 @@ _seen: set[tuple[int, str, End | None]] = set()
 
 
 def _probe(number: int, value: Any) -> Any:
-    _seen.add((number, _current_test(), _caller(sys._getframe(1))))
+    seen = (number, _current_test(), _caller(sys._getframe(1)))
+    if seen not in _seen:
+        _seen.add(seen)
+        _write(*seen)
     return value
 
 
@@ -59,19 +62,23 @@ def _current_test() -> str:
     return ""
 
 
-def _write() -> None:
-    sys.path.append(os.path.dirname(os.path.dirname(__file__)))
+def _write(number: int, test: str, end: End | None) -> None:
+    line = json.dumps([number, test, end and _place(*end)]) + "\n"
+    file = os.open(os.environ["QUERYSIGHT_PROBES"], os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+    try:
+        os.write(file, line.encode())
+    finally:
+        os.close(file)
+
+
+def _place(path: str, line: int | None, column: int | None) -> list[Any]:
+    folder = os.path.dirname(os.path.dirname(__file__))
+    if folder not in sys.path:
+        sys.path.append(folder)
     from find_arguments import chain_ending_at
 
-    def place(end: End) -> list[Any]:
-        path, line, column = end
-        return [path.removeprefix(_root).replace(os.sep, "/"), *chain_ending_at(path, line, column)]
-
-    lines = [[number, test, end and place(end)] for number, test, end in sorted(_seen, key=repr)]
-    with open(os.environ["QUERYSIGHT_PROBES"], "a", encoding="utf-8") as file:
-        file.writelines(json.dumps(line) + "\n" for line in lines)
+    return [path.removeprefix(_root).replace(os.sep, "/"), *chain_ending_at(path, line, column)]
 
 
 if "QUERYSIGHT_PROBES" in os.environ:
     builtins.__querysight_probe__ = _probe  # type: ignore[attr-defined]
-    atexit.register(_write)

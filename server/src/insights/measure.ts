@@ -18,6 +18,8 @@ export interface Measure {
   readonly runs: number;
   /** The root can bring several rows, or a hop on the way leads to many. */
   readonly many: boolean;
+  /** Each row of a parent brought an instance that may load. Else `rows` is the most that there can be: what a join brings along may be missing. */
+  readonly everyRow: boolean;
 }
 
 /** Distinct instances are counted exactly up to this number (docs/segment-format.md). */
@@ -50,6 +52,7 @@ function measureScope(facts: TraceFacts, scope: Scope, loads: readonly Load[]): 
     rows: parents.reduce((total, parent, index) => total + (parent.rows ?? fired[index] ?? 0), 0),
     runs: sum(distinct(loads.map(({ root }) => root)), ({ count }) => count),
     many: loads.some(({ root, throughMany }) => throughMany || !facts.isSingle(root)),
+    everyRow: !loads.some(isOnNullableJoin),
   };
 }
 
@@ -75,8 +78,14 @@ export function isRepeated({ fired, rows, runs }: Measure): boolean {
 }
 
 /** Several rows of which fewer than half fire: one was looked for, or a special case was met. */
-function isException({ fired, rows, runs }: Measure): boolean {
-  return rows > runs && fired / rows < exceptionalShare;
+function isException({ fired, rows, runs, everyRow }: Measure): boolean {
+  return everyRow && rows > runs && fired / rows < exceptionalShare;
+}
+
+/** The instances came with their parents' query, through a relation that need not lead anywhere: `order.shipment` of orders that have none. */
+export function isOnNullableJoin({ row, hops }: Load): boolean {
+  const joined = row.path === "" ? 0 : row.path.split("__").length;
+  return joined > 0 && (hops?.slice(-1 - joined, -1).some(({ nullable }) => nullable) ?? false);
 }
 
 export function isAll({ fired, rows }: Measure): boolean {

@@ -160,6 +160,24 @@ describe("a relation loaded row by row", () => {
     expect((await recording.open()).finding()).toMatchObject({ confidence: "suspected" });
   });
 
+  it("is suspected still where elsewhere few of the rows have what a join brought: the others have nothing that could load", async () => {
+    const places = { attribute: "shop.Shipment.carrier", target: "shop.Carrier", path: "shipment" } as const;
+    const recording = new Recording(files, [
+      ...shopModels.filter(({ label }) => label !== "shop.Shipment"),
+      model("shop.Shipment", [
+        relation("order", "one_to_one", "shop.Order"),
+        relation("carrier", "foreign_key", "shop.Carrier"),
+      ]),
+      model("shop.Carrier"),
+    ]);
+    const one = recording.request("/orders/", testId, [fromTest]);
+    one.load(customers(one.query(orders({ rows: 1 })), { ...places, count: 1 }));
+    const several = recording.request("/orders/", `${testId}_page`, [fromTest]);
+    several.load(customers(several.query(orders({ rows: 5 })), { ...places, count: 1 }));
+    recording.request("/orders/", `${testId}_none`, [fromTest]).query(orders({ rows: 7 }));
+    expect((await recording.open()).finding()).toMatchObject({ confidence: "suspected" });
+  });
+
   it("counts the rows that fired where not all did", async () => {
     const finding = (await recorded({}, { count: 60 })).finding();
     expect(finding.message).toMatch(/^60 of 100 orders load their customer: 60 extra queries/);

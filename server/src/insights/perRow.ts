@@ -7,7 +7,7 @@ import { type Load, loadedRows } from "./evidence.ts";
 import type { Confidence, Evidence, Finding, Remedy, RuleCode } from "./finding.ts";
 import { findingId, placeKey, statementKey } from "./identity.ts";
 import { interveningWrites } from "./interveningWrites.ts";
-import { confidenceOf, distinct, isRepeated, type Measure, measure } from "./measure.ts";
+import { confidenceOf, distinct, isOnNullableJoin, isRepeated, type Measure, measure } from "./measure.ts";
 import { eagerWords, messageFor } from "./message.ts";
 import type { Correlation } from "./ports.ts";
 import type { TraceEvidence } from "./traceEvidence.ts";
@@ -106,6 +106,8 @@ function isLookedFor(facts: TraceFacts, correlator: Correlation, { row, root }: 
 
 /** Elsewhere several rows of this very queryset were loaded, and none of them fired: its other users would pay for a guess. */
 function isContradicted(facts: TraceFacts, correlator: Correlation, loads: readonly Load[]): boolean {
+  // Those rows may have nothing that could load.
+  if (loads.every(isOnNullableJoin)) return false;
   const firing = new Set(loads.map(({ root }) => root.scopeId));
   const places = new Map(loads.map((load) => [load.queryset?.site.id, load]));
   const models = new Set(loads.map(({ model }) => model));
