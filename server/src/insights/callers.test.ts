@@ -166,6 +166,30 @@ describe("a function that builds a queryset for several callers", () => {
     expect((await recording.open()).finding().message).toContain('select_related("customer") in shop/views.py:2.');
   });
 
+  it("is left alone where it hands the queryset to a method that makes its value, and this call goes on with it", async () => {
+    const handed = models.replace('return mine.order_by("number")', "return self.annotated(mine, True).distinct()");
+    const recording = (text: string) => {
+      const open = views.replace("rows = request.profile.orders()", text);
+      const recording = new Recording({ ...files, "shop/models.py": handed, "shop/views.py": open });
+      const page = recording.request("/history/", test("test_history"));
+      const stack: Code[] = [["shop/views.py", "list(rows)"]];
+      const on = page.query({ model: "shop.Order", built, callers: [inHistory], stack, rows: 4 });
+      page.load({
+        on,
+        kind: "foreign_key",
+        attribute: "shop.Order.customer",
+        target: "shop.Customer",
+        at: ["templates/history.html", "{{ order.customer.name }}"],
+        count: 4,
+      });
+      return recording.open();
+    };
+    const message = async (text: string) => (await recording(text)).finding().message;
+
+    expect(await message("rows = request.profile.orders().filter(open=True)")).toContain("in shop/views.py:2.");
+    expect(await message("rows = request.profile.orders()")).toContain("in shop/models.py:3.");
+  });
+
   it("changes itself where it overrides what a base class calls: other models pass there", async () => {
     const views = `class Bulk:
     def rows(self):

@@ -40,6 +40,26 @@ it.each([
   expect(returned(body)).toBeNull();
 });
 
+it("is what is handed to a function or an own method that makes the value, where some of it will do", () => {
+  const body = "rows = Order.objects.all()\nrows = rows.filter(a=1)\nreturn self.priced(rows, by='n').distinct()";
+  expect(returned(body, true)).toEqual([
+    "self.priced(rows, by='n').distinct()",
+    "Order.objects.all()",
+    "rows.filter(a=1)",
+  ]);
+  expect(returned("return priced(Order.objects.all())", true)).toEqual([
+    "Order.objects.all()",
+    "priced(Order.objects.all())",
+  ]);
+  expect(returned("rows = Order.objects.all()\nreturn Item.objects.filter(rows)", true)).toEqual([
+    "Item.objects.filter(rows)",
+  ]);
+  expect(returned("rows = Order.objects.all()\nreturn self.priced(orders=rows)", true)).toEqual([
+    "self.priced(orders=rows)",
+  ]);
+  expect(returned("return self.priced(Order.objects.all())")).toEqual(["self.priced(Order.objects.all())"]);
+});
+
 it("is some of what it can be, where that is asked for", () => {
   const body = "if self.a:\n    return list(q)\nrows = self.rows.all()\nif self.b:\n    return rows | q\nreturn rows";
   expect(returned(body)).toBeNull();
