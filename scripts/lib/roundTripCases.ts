@@ -53,4 +53,12 @@ export const roundTripCases: readonly RoundTripCase[] = [
     after: 1,
   },
   { rule: "generic-foreign-key", where: "GET /audit/", file: "audit/views.py", by: "all", before: 9, after: 5 },
+  {
+    rule: "get-in-loop",
+    where: "POST /products/basket/quote/",
+    file: "catalogue/services.py",
+    by: "id",
+    before: 4,
+    after: 1,
+  },
 ];

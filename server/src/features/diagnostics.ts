@@ -69,12 +69,13 @@ export function staleNote(finding: Finding): string {
   return `(Recorded before an edit${where}: not yet verified.)`;
 }
 
-/** Both ends: the queryset that loaded the rows, then the other places where it fires. */
+/** Both ends: the queryset that loaded the rows, or the loop that asks, then the other places where it fires. */
 function relatedPlaces(finding: Finding): readonly RelatedPlace[] {
   const place = querysetOf(finding);
   const queryset = place === null ? [] : related(place, "The queryset that loads the rows");
+  const loop = finding.loop === undefined || finding.loop === null ? [] : related(finding.loop, "The loop that asks");
   const others = finding.fires.slice(1).flatMap((place) => related(place, "Fires here too"));
-  return [...queryset, ...others].slice(0, relatedLimit);
+  return [...queryset, ...loop, ...others].slice(0, relatedLimit);
 }
 
 function related({ path, placement }: Place, message: string): readonly RelatedPlace[] {

@@ -1,10 +1,12 @@
 import type { Curable } from "../insights/finding.ts";
 import type { FixKind } from "./change.ts";
 import { eagerLoad } from "./eagerLoad.ts";
+import { inBulk } from "./inBulk.ts";
 
 /** All kinds of edits, by the remedy that they carry out. */
 const kinds: { readonly [Kind in Curable["kind"]]: FixKind<Extract<Curable, { readonly kind: Kind }>> } = {
   "eager-load": eagerLoad,
+  "in-bulk": inBulk,
 };
 
 export function kindOf<Remedy extends Curable>({ kind }: Remedy): FixKind<Remedy> {

@@ -23,9 +23,12 @@ export interface QuerySpec {
   readonly stack?: readonly Code[];
   readonly rows?: number | null;
   readonly count?: number;
+  /** Distinct parameters. */
+  readonly parameters?: number;
   readonly single?: boolean;
   readonly api?: string;
   readonly sql?: string;
+  readonly tables?: readonly string[];
   readonly kind?: CauseKind;
   readonly db?: string;
 }
@@ -145,7 +148,7 @@ export class RecordedScope {
     const { rows = 1, count = 1, single = false, api = "iterate", kind = "queryset", db = "default" } = spec;
     const { built, stack = built === undefined ? [] : [built] } = spec;
     const cause = this.#segment.cause(kind, { model: spec.model, target: spec.model, api });
-    const statement = this.#segment.statement(spec.sql ?? `SELECT * FROM ${spec.model}`);
+    const statement = this.#segment.statement(spec.sql ?? `SELECT * FROM ${spec.model}`, "select", spec.tables);
     return this.#segment.row(this.#scope, {
       stack: this.#stack(stack),
       construction: this.#construction(built, spec.callers),
@@ -155,6 +158,7 @@ export class RecordedScope {
       count,
       rows,
       single,
+      ...(spec.parameters === undefined ? {} : { parameters: spec.parameters }),
     });
   }
 

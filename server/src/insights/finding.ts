@@ -46,7 +46,7 @@ export interface EagerLookup {
 }
 
 /** What would cure it, without text: fixes/ has a kind of edit for each, under the same name. All but advice name the expression that they change. */
-export type Remedy = EagerLoad | Advice;
+export type Remedy = EagerLoad | InBulk | Advice;
 
 /** One that fixes/ turns into edits. */
 export type Curable = Exclude<Remedy, Advice>;
@@ -57,6 +57,15 @@ export interface EagerLoad {
   /** Where `chain` is the call of a function: the expression within it that builds the queryset; else null. */
   readonly builder: Place | null;
   readonly lookups: readonly EagerLookup[];
+}
+
+/** One `in_bulk()` before the loop in place of a `get()` in each turn. */
+export interface InBulk {
+  readonly kind: "in-bulk";
+  /** The `get()`, written in the loop. */
+  readonly chain: Place;
+  /** Ids of its queries. */
+  readonly shownBy: readonly number[];
 }
 
 /** What to do by hand, as a sentence. */
@@ -86,6 +95,8 @@ export interface Finding {
   /** The queryset expression that loaded the rows; null where none is written. */
   readonly queryset: Place | null;
   readonly evidence: Evidence;
+  /** The header of the loop that asks again and again, where the rule is about one. */
+  readonly loop?: Place | null;
   /** Ids of the loads that show it, in all scopes: those that ran row by row, not every load of the same relation. */
   readonly shownBy: ReadonlySet<number>;
   /** Test ids, sorted. */

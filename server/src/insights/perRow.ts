@@ -4,7 +4,7 @@ import { adviceFor, outdatedAdvice } from "./advice.ts";
 import { builtAlike } from "./callers.ts";
 import { eagerLookup, otherLookup } from "./eagerLookup.ts";
 import { type Load, loadedRows } from "./evidence.ts";
-import type { Confidence, Evidence, Finding, Remedy, RuleCode } from "./finding.ts";
+import type { Advice, Confidence, EagerLoad, Evidence, Finding, RuleCode } from "./finding.ts";
 import { findingId, placeKey, statementKey } from "./identity.ts";
 import { interveningWrites } from "./interveningWrites.ts";
 import { confidenceOf, distinct, isOnNullableJoin, isRepeated, type Measure, measure } from "./measure.ts";
@@ -123,7 +123,7 @@ function isContradicted(facts: TraceFacts, correlator: Correlation, loads: reado
     );
 }
 
-function remedyFor(facts: TraceFacts, load: Load): Remedy {
+function remedyFor(facts: TraceFacts, load: Load): EagerLoad | Advice {
   const lookup = eagerLookup(load);
   const isEditable = load.queryset !== null && !load.evaluatedInside && load.root.cause.kind !== "raw";
   if (lookup === null || load.queryset === null || !isEditable) {
@@ -132,7 +132,7 @@ function remedyFor(facts: TraceFacts, load: Load): Remedy {
   return { kind: "eager-load", chain: load.queryset, builder: load.builder, lookups: [lookup] };
 }
 
-function alternativesTo(remedy: Remedy, load: Load): readonly Remedy[] {
+function alternativesTo(remedy: EagerLoad | Advice, load: Load): readonly EagerLoad[] {
   const other = otherLookup(load);
   return remedy.kind === "eager-load" && other !== null ? [{ ...remedy, lookups: [other] }] : [];
 }
@@ -141,10 +141,10 @@ function alternativesTo(remedy: Remedy, load: Load): readonly Remedy[] {
 function withoutOutdating(
   facts: TraceFacts,
   correlator: Correlation,
-  remedy: Remedy,
+  remedy: EagerLoad | Advice,
   loads: readonly Load[],
   hanging: ReadonlyMap<number, readonly Load[]>,
-): Remedy {
+): EagerLoad | Advice {
   const [load] = loads;
   const lookup = remedy.kind === "eager-load" ? remedy.lookups[0] : undefined;
   if (remedy.kind !== "eager-load" || load === undefined || lookup === undefined) return remedy;

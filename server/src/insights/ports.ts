@@ -13,6 +13,13 @@ export interface Correlation {
   recordedStatement(site: Site): { readonly identity: string } | null;
   /** Today's text as Python; null where it is none or cannot be read. */
   pythonFile(path: string): PythonText | null;
+  /** Today's text as a template; null where it is none or cannot be read. */
+  templateFile(path: string): TemplateText | null;
+}
+
+export interface TemplateText {
+  /** The loops around a place, innermost first. */
+  loopsAround(range: Range): readonly { readonly openRange: Range; readonly body: Range }[];
 }
 
 export interface PythonText {
@@ -21,6 +28,11 @@ export interface PythonText {
   chainAt(range: Range): WrittenChain | null;
   /** The chains that lie wholly within the range. */
   chainsIn(range: Range): readonly WrittenChain[];
+  /** The loops that run the range once in each turn, innermost first; `while` loops left out. */
+  turnsAround(range: Range): readonly {
+    readonly loop: { readonly range: Range; readonly header: Range };
+    readonly isBounded: boolean;
+  }[];
   /** Whether the innermost loop around the range is always left behind it. */
   leavesLoop(range: Range): boolean;
   /** The chains that the value of the function of that qualified name is made of; null where it can be anything else, unless `some` will do. */

@@ -2,10 +2,19 @@ import { aggregatePerRow } from "./aggregatePerRow.ts";
 import { filteredPrefetch } from "./filteredPrefetch.ts";
 import type { RuleCode, Severity } from "./finding.ts";
 import { genericForeignKey } from "./genericForeignKey.ts";
+import { getInLoop } from "./getInLoop.ts";
 import { nPlusOne } from "./nPlusOne.ts";
+import { queryInLoop } from "./queryInLoop.ts";
 import type { Rule } from "./rule.ts";
 
-export const rules: readonly Rule[] = [nPlusOne, filteredPrefetch, genericForeignKey, aggregatePerRow];
+export const rules: readonly Rule[] = [
+  nPlusOne,
+  filteredPrefetch,
+  genericForeignKey,
+  aggregatePerRow,
+  getInLoop,
+  queryInLoop,
+];
 
 /** What the project configured; what is left out keeps the rule's own default. */
 export interface RuleSettings {

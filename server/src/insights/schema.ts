@@ -56,6 +56,15 @@ export class Schema {
     return key ?? (base === null || base === label ? null : this.keyColumn(base));
   }
 
+  /** The name by which `in_bulk()` finds the model's rows, for a lookup of one row: `pk`, or a unique field; null for any other. */
+  keyFor(label: string, lookup: string): string | null {
+    const model = this.model(label);
+    if (lookup === "pk") return model === null ? null : "pk";
+    const field = model?.fields.find(({ name, attname }) => name === lookup || attname === lookup);
+    if (field?.primaryKey) return "pk";
+    return field?.unique && field.relation === null && !field.null ? field.name : null;
+  }
+
   /** The relation behind an attribute of the model, of its parents or of what it is a proxy for; null where there is none. */
   hop(label: string, name: string): Hop | null {
     const field = this.#relation(label, name, new Set());

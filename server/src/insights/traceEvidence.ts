@@ -1,6 +1,7 @@
 import type { TraceReader } from "../trace/model.ts";
 import { atCallers } from "./callers.ts";
 import { findLoads, type Load } from "./evidence.ts";
+import { type LoopQuery, loopQueries } from "./loopQueries.ts";
 import type { Correlation } from "./ports.ts";
 import { factsOf, type TraceFacts } from "./traceFacts.ts";
 
@@ -11,6 +12,7 @@ export class TraceEvidence {
   readonly facts: TraceFacts;
   #loads: readonly Load[] | null = null;
   #applicationLoads: readonly Load[] | null = null;
+  #loopQueries: readonly LoopQuery[] | null = null;
   #loadsByRoot: ReadonlyMap<number, readonly Load[]> | null = null;
 
   constructor(reader: TraceReader, correlator: Correlation) {
@@ -33,6 +35,12 @@ export class TraceEvidence {
       this.loads.filter(({ byTest }) => !byTest),
     );
     return this.#applicationLoads;
+  }
+
+  /** Queries that hang on no row and that loops ask again and again. */
+  get loopQueries(): readonly LoopQuery[] {
+    this.#loopQueries ??= loopQueries(this);
+    return this.#loopQueries;
   }
 
   /** All loads by the query of the queryset that must change. */

@@ -11,12 +11,18 @@ export function leavesLoop(file: PythonFile, range: Range): boolean {
   let node = file.statementAt(range)?.node ?? null;
   for (; node !== null && !definitions.has(node.type); node = node.parent) {
     if (isLoop(node)) return false;
-    if ((leaving.has(node.type) || isFollowedByLeaving(node)) && isInLoop(node)) return true;
+    if ((isLeaving(node) || isFollowedByLeaving(node)) && isInLoop(node)) return true;
   }
   return false;
 }
 
-function isFollowedByLeaving(node: SyntaxNode): boolean {
+/** `return`, `break` or `raise`. */
+export function isLeaving({ type }: SyntaxNode): boolean {
+  return leaving.has(type);
+}
+
+/** Whether one of them stands behind it, in the same block. */
+export function isFollowedByLeaving(node: SyntaxNode): boolean {
   if (node.parent?.type !== "block") return false;
   const { children } = node.parent;
   return children.slice(children.indexOf(node) + 1).some(({ type }) => leaving.has(type));

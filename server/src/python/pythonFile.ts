@@ -10,6 +10,7 @@ import { Scopes } from "./scopes.ts";
 import { isStatement, type Statement, StatementReader } from "./statements.ts";
 import { preferredQuote } from "./strings.ts";
 import { preorder, type SyntaxNode, smallestCovering } from "./syntax.ts";
+import { type Turns, turnsAround } from "./turns.ts";
 
 /** One Python text, parsed. All lists are in document order, all ranges those of the text as given. */
 export class PythonFile {
@@ -26,6 +27,7 @@ export class PythonFile {
 
   #chains: readonly Chain[] | null = null;
   #quote: "'" | '"' | null = null;
+  #loopsByStart: ReadonlyMap<number, readonly Loop[]> | null = null;
 
   constructor(text: string, root: SyntaxNode, hasErrors: boolean) {
     this.text = text;
@@ -104,6 +106,18 @@ export class PythonFile {
     return this.loops.filter((loop) => containsRange(loop.range, range)).reverse();
   }
 
+  /** The loop that a node of this text is; null for one that is none. */
+  loopOf(node: SyntaxNode): Loop | null {
+    this.#loopsByStart ??= Map.groupBy(this.loops, ({ range }) => this.lines.offsetAt(range.start));
+    const found = this.#loopsByStart.get(node.start)?.find(({ range }) => this.lines.offsetAt(range.end) === node.end);
+    return found ?? null;
+  }
+
+  /** The loops that run the range again and again; see python/turns.ts. */
+  turnsAround(range: Range): readonly Turns[] {
+    return turnsAround(this, range);
+  }
+
   /** The innermost class or function around the range, decorators included. */
   definitionAt(range: Range): Definition | null {
     return this.definitions.findLast((definition) => containsRange(definition.range, range)) ?? null;
@@ -148,6 +162,18 @@ export class PythonFile {
     return this.chains.filter(
       (chain) => chain.target?.text === name && this.statementAt(chain.range)?.qualname === qualname,
     );
+  }
+
+  /** The name, or one like it, that nothing in the outermost function or class around the range goes by. */
+  freeName(wanted: string, range: Range): string {
+    const around = this.definitions.find((definition) => containsRange(definition.range, range))?.statement.node;
+    const taken = new Set<string>();
+    for (const { type, start, end } of preorder(around ?? this.root)) {
+      if (type === "identifier") taken.add(this.text.slice(start, end));
+    }
+    let name = wanted;
+    for (let number = 2; taken.has(name); number++) name = `${wanted}_${number}`;
+    return name;
   }
 
   /** Whether the loop around the range is always left behind it; see python/loopEnds.ts. */
