@@ -21,6 +21,9 @@ def recent(user):
     q = q.filter(user=user)
     return q.select_related(None).select_related()
 
+class OrderView(ListView):
+    queryset = Order.objects.select_related("shipment")
+
 def one(pk):
     return get_object_or_404(
         Order.objects.select_related(
@@ -54,11 +57,12 @@ test("takes each argument of the application's code, none of the tests'", () => 
     "orders.py:9 select_related product",
     "orders.py:9 prefetch_related lines",
     "orders.py:10 prefetch_related tags",
-    "orders.py:18 select_related customer",
+    "orders.py:16 select_related shipment",
+    "orders.py:21 select_related customer",
   ]);
   expect(oracle.bare).toEqual(["orders.py:13"]);
   expect(oracle.managers).toEqual(["OrderQuerySet"]);
-  expect(oracle.lines).toBe(18);
+  expect(oracle.lines).toBe(20);
 });
 
 test("takes out one of several arguments, behind characters of several bytes", () => {
@@ -90,5 +94,6 @@ test("puts probes around what stands before each call, the outer one first", () 
   expect(text).toContain(
     '__querysight_probe__(3, __querysight_probe__(1, Order.objects).select_related("customer", "site")).prefetch_related(',
   );
+  expect(text).toContain('queryset = __querysight_mark__(4, Order.objects).select_related("shipment")');
   expect(text).toContain('queryset=__querysight_probe__(2, Line.objects).select_related("product")');
 });

@@ -28,6 +28,7 @@ from typing import Any, Iterator
 METHODS = {"select_related", "prefetch_related"}
 PREFETCH = {"Prefetch", "GenericPrefetch"}
 QUERYSET_BASE = re.compile(r"(Manager|QuerySet)$|from_queryset$")
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 Lines = list[int]
 
 
@@ -247,13 +248,17 @@ def root_name(node: ast.expr) -> str | None:
 
 
 def probe_of(source: Source, call: ast.Call, number: int) -> dict[str, Any]:
-    """Wraps what stands before the method: `q.select_related("a")` becomes `__querysight_probe__(3, q).select_related("a")`."""
+    """Wraps what stands before the method: `q.select_related("a")` becomes `__querysight_probe__(3, q).select_related("a")`.
+
+    What runs once, when its module is imported (`queryset = …` in a view's class), is marked instead: its tests are those that execute it later.
+    """
     assert isinstance(call.func, ast.Attribute)
     receiver = call.func.value
+    function = "probe" if any(isinstance(node, FUNCTIONS) for node in source.outward(call)) else "mark"
     return {
         "path": source.path,
         "insertions": [
-            {"offset": source.start(receiver), "text": f"__querysight_probe__({number}, "},
+            {"offset": source.start(receiver), "text": f"__querysight_{function}__({number}, "},
             {"offset": source.end(receiver), "text": ")"},
         ],
     }

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
@@ -39,15 +39,51 @@ class Tests(unittest.TestCase):
         os.waitpid(worker, 0)
 `,
   );
-  const hits = join(folder, "hits");
-  const path = join(import.meta.dirname, "probe");
-  const env = { PYTHONPATH: path, QUERYSIGHT_PROBES: hits, QUERYSIGHT_MANAGERS: "Other,OrderQuerySet" };
-  const python = await findPythonOf(["3.14", "3.13", "3.12", "3.11"]);
-  await must("The tests", python, ["-m", "unittest", "app"], { cwd: folder, env });
-
-  const lines = readFileSync(hits, "utf8").trimEnd().split("\n");
-  expect(lines.toSorted().map((line) => JSON.parse(line))).toEqual([
+  expect(await hitsOf("app")).toEqual([
     [0, "app.Tests.test_page", ["app.py", 12, 13]],
     [1, "app.Tests.test_direct", null],
   ]);
 });
+
+test("tells the tests that execute what a module's import made, or what was made from it", async () => {
+  mkdirSync(join(folder, "django/db/models/sql"), { recursive: true });
+  // What Django's compiler and querysets have to do with each other; the bench's runs have the real ones.
+  writeFileSync(
+    join(folder, "django/db/models/sql/compiler.py"),
+    "class SQLCompiler:\n    def __init__(self, query): self.query = query\n    def execute_sql(self, result_type=None): return result_type\n",
+  );
+  writeFileSync(
+    join(folder, "views.py"),
+    `import copy, unittest
+from django.db.models.sql.compiler import SQLCompiler
+
+class Query: ...
+
+class QuerySet:
+    def __init__(self, query): self.query = query
+    def all(self): return QuerySet(copy.copy(self.query))
+    def rows(self): return SQLCompiler(self.query).execute_sql("rows")
+
+class OrderView:
+    queryset = __querysight_mark__(7, QuerySet(Query())).all()
+
+class Tests(unittest.TestCase):
+    def test_list(self):
+        assert OrderView.queryset.all().rows() == "rows"
+
+    def test_other(self):
+        assert QuerySet(Query()).rows() == "rows"
+`,
+  );
+  expect(await hitsOf("views")).toEqual([[7, "views.Tests.test_list", null]]);
+});
+
+async function hitsOf(module: string): Promise<readonly unknown[]> {
+  const hits = join(folder, `${module}.hits`);
+  const path = join(import.meta.dirname, "probe");
+  const env = { PYTHONPATH: path, QUERYSIGHT_PROBES: hits, QUERYSIGHT_MANAGERS: "Other,OrderQuerySet" };
+  const python = await findPythonOf(["3.14", "3.13", "3.12", "3.11"]);
+  await must("The tests", python, ["-m", "unittest", module], { cwd: folder, env });
+  const lines = readFileSync(hits, "utf8").trimEnd().split("\n");
+  return lines.toSorted().map((line) => JSON.parse(line));
+}

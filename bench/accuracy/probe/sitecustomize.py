@@ -1,4 +1,4 @@
-"""Tells in which test each probed call ran, and who had it run.
+"""Tells in which test each probed call ran, or what a call made at import was executed, and who had it run.
 
 One line of JSON each in the file that QUERYSIGHT_PROBES names, at once, as workers of a test runner end without a word:
 ``[number, test, [path, first line, last line]]``. The place is the whole expression
@@ -13,6 +13,7 @@ import json
 import os
 import sys
 import unittest
+from functools import cache
 from itertools import islice
 from types import FrameType
 from typing import Any
@@ -25,11 +26,37 @@ _seen: set[tuple[int, str, End | None]] = set()
 
 
 def _probe(number: int, value: Any) -> Any:
-    seen = (number, _current_test(), _caller(sys._getframe(1)))
-    if seen not in _seen:
-        _seen.add(seen)
-        _write(*seen)
+    _report(number, _current_test(), _caller(sys._getframe(1)))
     return value
+
+
+def _report(number: int, test: str, end: End | None) -> None:
+    if (number, test, end) in _seen:
+        return
+    _seen.add((number, test, end))
+    _write(number, test, end)
+
+
+def _mark(number: int, value: Any) -> Any:
+    """A queryset that tells when it, or what is made from it, is executed. Its `Query` hands on to its clones what it holds."""
+    _watch()
+    queryset = value.all()
+    queryset.query._probes = {*getattr(queryset.query, "_probes", ()), number}
+    return queryset
+
+
+@cache
+def _watch() -> None:
+    from django.db.models.sql.compiler import SQLCompiler
+
+    execute_sql = SQLCompiler.execute_sql
+
+    def watched(self: Any, *args: Any, **kwargs: Any) -> Any:
+        for number in getattr(self.query, "_probes", ()):
+            _report(number, _current_test(), None)
+        return execute_sql(self, *args, **kwargs)
+
+    SQLCompiler.execute_sql = watched  # type: ignore[method-assign]
 
 
 def _caller(frame: FrameType) -> End | None:
@@ -82,3 +109,4 @@ def _place(path: str, line: int | None, column: int | None) -> list[Any]:
 
 if "QUERYSIGHT_PROBES" in os.environ:
     builtins.__querysight_probe__ = _probe  # type: ignore[attr-defined]
+    builtins.__querysight_mark__ = _mark  # type: ignore[attr-defined]
