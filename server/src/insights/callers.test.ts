@@ -166,6 +166,33 @@ describe("a function that builds a queryset for several callers", () => {
     expect((await recording.open()).finding().message).toContain('select_related("customer") in shop/views.py:2.');
   });
 
+  it("is left alone for the one call that goes on with a queryset, and changes itself for another that cannot be told", async () => {
+    const open = views.replace("rows = request.profile.orders()", "rows = request.profile.orders().filter(open=True)");
+    const mixed = models.replace(
+      'return mine.order_by("number")',
+      "return [] if self.closed else mine\n        return mine",
+    );
+    const recording = new Recording({ ...files, "shop/models.py": mixed, "shop/views.py": open });
+    for (const [name, caller] of [
+      ["test_history", inHistory],
+      ["test_export", inExport],
+    ] as const) {
+      const scope = recording.request(`/${name}/`, test(name));
+      const on = scope.query({ model: "shop.Order", built, callers: [caller], stack: [caller], rows: 4 });
+      scope.load({
+        on,
+        kind: "foreign_key",
+        attribute: "shop.Order.customer",
+        target: "shop.Customer",
+        at: ["templates/history.html", "{{ order.customer.name }}"],
+        count: 4,
+      });
+    }
+    const findings = (await recording.open()).findings();
+
+    expect(findings.map(({ queryset }) => queryset?.path).sort()).toEqual(["shop/models.py", "shop/views.py"]);
+  });
+
   it("is left alone where it hands the queryset to a method that makes its value, and this call goes on with it", async () => {
     const handed = models.replace('return mine.order_by("number")', "return self.annotated(mine, True).distinct()");
     const recording = (text: string) => {

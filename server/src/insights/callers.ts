@@ -9,7 +9,8 @@ import type { TraceFacts } from "./traceFacts.ts";
 
 /**
  * Moves loads from a function that builds a queryset to the call of it whose rows are loaded one by one: where others read the same rows without
- * and must not pay for it, and where the only call goes on to change the queryset. Loads whose caller cannot be told stay where they are.
+ * and must not pay for it, and where the only call goes on to change the queryset. Loads whose caller cannot be told stay where they are; what a
+ * call beside them makes of the queryset is one of its own.
  */
 export function atCallers(facts: TraceFacts, correlator: Correlation, loads: readonly Load[]): readonly Load[] {
   const byQueryset = Map.groupBy(loads, ({ queryset, names }) =>
@@ -18,18 +19,13 @@ export function atCallers(facts: TraceFacts, correlator: Correlation, loads: rea
   const moved = new Map<Load, Place>();
   for (const [key, group] of byQueryset) {
     if (key === "") continue;
-    const places = group.map((load) => [load, callingPlace(facts, correlator, load)] as const);
-    if (
-      places.some(([, place]) => place === null) ||
-      !belongsToCallers(
-        facts,
-        correlator,
-        group,
-        places.map(([, place]) => place),
-      )
-    )
-      continue;
-    for (const [load, place] of places) if (place !== null) moved.set(load, place);
+    const called = group.flatMap((load) => {
+      const place = callingPlace(facts, correlator, load);
+      return place === null ? [] : [{ load, place }];
+    });
+    const told =
+      called.length === group.length ? called : called.filter(({ place }) => isChangedFurther(correlator, place));
+    if (belongsToCallers(facts, correlator, told)) for (const { load, place } of told) moved.set(load, place);
   }
   return loads.map((load) => {
     const place = moved.get(load);
@@ -78,13 +74,12 @@ function callerKey(facts: TraceFacts, correlator: Correlation, row: QueryRow): s
 function belongsToCallers(
   facts: TraceFacts,
   correlator: Correlation,
-  loads: readonly Load[],
-  places: readonly (Place | null)[],
+  told: readonly { readonly load: Load; readonly place: Place }[],
 ): boolean {
-  const [load] = loads;
-  const [place] = places;
-  if (load === undefined || place === undefined || place === null) return false;
-  const firing = new Set(loads.map(({ root }) => callerKey(facts, correlator, root)));
+  const [first] = told;
+  if (first === undefined) return false;
+  const { load, place } = first;
+  const firing = new Set(told.map(({ load: { root } }) => callerKey(facts, correlator, root)));
   const others = builtAlike(facts, correlator, load).filter(
     (row) =>
       !firing.has(callerKey(facts, correlator, row)) &&
