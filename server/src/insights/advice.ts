@@ -18,6 +18,9 @@ export function adviceFor(schema: Schema, load: Load, lookup: EagerLookup | null
   if (load.evaluatedInside && queryset !== null) {
     return `What is called in ${placeWords(queryset)} evaluates the queryset itself: add ${lookup.how}("${lookup.path}") to the queryset inside it.`;
   }
+  if (load.mayBeOther && queryset !== null) {
+    return `What is called in ${placeWords(queryset)} may return no queryset: add ${lookup.how}("${lookup.path}") where it goes on as one.`;
+  }
   return unwrittenAdvice(load, lookup);
 }
 

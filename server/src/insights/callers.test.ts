@@ -193,6 +193,34 @@ describe("a function that builds a queryset for several callers", () => {
     expect(findings.map(({ queryset }) => queryset?.path).sort()).toEqual(["shop/models.py", "shop/views.py"]);
   });
 
+  it("is left alone, with advice, where a call goes on with it under a local name, as it may return something else", async () => {
+    const open = views.replace(
+      "rows = request.profile.orders()\n",
+      "rows = request.profile.orders()\n    if not isinstance(rows, list):\n        rows = rows.filter(open=True)\n",
+    );
+    const mixed = models.replace(
+      'return mine.order_by("number")',
+      "return self.cached if self.closed else mine\n        return mine",
+    );
+    const recording = new Recording({ ...files, "shop/models.py": mixed, "shop/views.py": open });
+    const page = recording.request("/history/", test("test_history"));
+    const stack: Code[] = [["shop/views.py", "list(rows)"]];
+    const on = page.query({ model: "shop.Order", built, callers: [inHistory], stack, rows: 4 });
+    page.load({
+      on,
+      kind: "foreign_key",
+      attribute: "shop.Order.customer",
+      target: "shop.Customer",
+      at: ["templates/history.html", "{{ order.customer.name }}"],
+      count: 4,
+    });
+    const finding = (await recording.open()).finding();
+
+    expect(finding.queryset?.path).toBe("shop/views.py");
+    expect(finding.remedy).toMatchObject({ kind: "advice" });
+    expect(finding.message).toContain("in shop/views.py:2 may return no queryset: add select_related");
+  });
+
   it("is left alone where it hands the queryset to a method that makes its value, and this call goes on with it", async () => {
     const handed = models.replace('return mine.order_by("number")', "return self.annotated(mine, True).distinct()");
     const recording = (text: string) => {

@@ -16,21 +16,28 @@ export function atCallers(facts: TraceFacts, correlator: Correlation, loads: rea
   const byQueryset = Map.groupBy(loads, ({ queryset, names }) =>
     queryset === null || queryset.site.kind !== "python" ? "" : `${placeKey(queryset)} ${names.join("__")}`,
   );
-  const moved = new Map<Load, Place>();
+  const moved = new Map<Load, BuilderCall>();
   for (const [key, group] of byQueryset) {
     if (key === "") continue;
-    const called = group.flatMap((load) => {
-      const place = callingPlace(facts, correlator, load);
-      return place === null ? [] : [{ load, place }];
-    });
-    const told =
-      called.length === group.length ? called : called.filter(({ place }) => isChangedFurther(correlator, place));
-    if (belongsToCallers(facts, correlator, told)) for (const { load, place } of told) moved.set(load, place);
+    const called = group.flatMap((load) => callOf(facts, correlator, load) ?? []);
+    const told = called.length === group.length ? called : called.filter(({ goesOn }) => goesOn !== null);
+    if (belongsToCallers(facts, correlator, told)) for (const call of told) moved.set(call.load, call);
   }
   return loads.map((load) => {
-    const place = moved.get(load);
-    return place === undefined ? load : { ...load, queryset: place, builder: load.queryset };
+    const call = moved.get(load);
+    return call === undefined
+      ? load
+      : { ...load, queryset: call.place, builder: load.queryset, mayBeOther: !call.isQueryset };
   });
+}
+
+/** The call of the function that builds a load's queryset. */
+interface BuilderCall {
+  readonly load: Load;
+  readonly place: Place;
+  readonly goesOn: GoesOn | null;
+  /** Whatever the function returns there can be changed as a queryset. */
+  readonly isQueryset: boolean;
 }
 
 /** The user frame that called the function in which the row's queryset was built. */
@@ -71,14 +78,10 @@ function callerKey(facts: TraceFacts, correlator: Correlation, row: QueryRow): s
 }
 
 /** Some call of the builder brings rows of which none fires, or the only one changes the queryset further. */
-function belongsToCallers(
-  facts: TraceFacts,
-  correlator: Correlation,
-  told: readonly { readonly load: Load; readonly place: Place }[],
-): boolean {
+function belongsToCallers(facts: TraceFacts, correlator: Correlation, told: readonly BuilderCall[]): boolean {
   const [first] = told;
   if (first === undefined) return false;
-  const { load, place } = first;
+  const { load, goesOn } = first;
   const firing = new Set(told.map(({ load: { root } }) => callerKey(facts, correlator, root)));
   const others = builtAlike(facts, correlator, load).filter(
     (row) =>
@@ -87,26 +90,32 @@ function belongsToCallers(
       facts.isSelect(row) &&
       !facts.isTestsOwn(row),
   );
-  return others.length > 0 || (firing.size === 1 && isChangedFurther(correlator, place));
+  return others.length > 0 || (firing.size === 1 && goesOn !== null);
 }
 
-function isChangedFurther(correlator: Correlation, place: Place): boolean {
-  const called = calledExpression(correlator, place);
-  return called !== null && goesOn(called);
-}
+/** `self.open_orders().filter(…)`, or `orders = self.open_orders()` and then `orders.filter(…)`. */
+type GoesOn = "there" | "by name";
 
-/** `self.open_orders().filter(…)` */
-function goesOn({ chain, made }: { readonly chain: WrittenChain; readonly made: WrittenCall }): boolean {
+function goesOnAt(correlator: Correlation, place: Place, { chain, made }: CalledExpression): GoesOn | null {
   const next = chain.calls[chain.calls.indexOf(made) + 1];
-  return next !== undefined && lazyMethods.has(next.name);
+  if (next !== undefined) return lazyMethods.has(next.name) ? "there" : null;
+  const file = correlator.pythonFile(place.path);
+  const name = chain.target?.text;
+  if (file === null || name === undefined || !/^\w+$/.test(name)) return null;
+  const code = file.statementAt(chain.range)?.qualname;
+  const isOn = ({ root, rootCall, calls, range }: WrittenChain) =>
+    root === name &&
+    rootCall === null &&
+    lazyMethods.has(calls[0]?.name ?? "") &&
+    file.statementAt(range)?.qualname === code;
+  return file.chainsIn({ start: chain.range.end, end: { line: Number.MAX_SAFE_INTEGER, character: 0 } }).some(isOn)
+    ? "by name"
+    : null;
 }
 
 /** Null where it is not sure that the call's value is that very queryset, still to be evaluated. */
-function callingPlace(
-  facts: TraceFacts,
-  correlator: Correlation,
-  { root, queryset, evaluatedInside }: Load,
-): Place | null {
+function callOf(facts: TraceFacts, correlator: Correlation, load: Load): BuilderCall | null {
+  const { root, queryset, evaluatedInside } = load;
   const caller = callerOf(facts, root);
   if (queryset === null || evaluatedInside || caller === null || caller.kind !== "python") return null;
   if (
@@ -123,27 +132,26 @@ function callingPlace(
   const isCalled = called !== null && called.made.name === builder?.split(".").at(-1);
   if (!isCalled || builder === undefined || isOverridden(called, caller, builder)) return null;
   // What goes on as a queryset there is one, whatever the function returns to others.
-  const returns =
-    returnsIt(correlator, queryset, builder) || (goesOn(called) && canReturnIt(correlator, queryset, builder));
-  return returns ? place : null;
+  const goesOn = goesOnAt(correlator, place, called);
+  const isReturned = returnsIt(correlator, queryset, builder);
+  if (!isReturned && (goesOn === null || !canReturnIt(correlator, queryset, builder))) return null;
+  return { load, place, goesOn, isQueryset: isReturned || goesOn === "there" };
 }
 
 /** `self.get_queryset()` in a base class: other subclasses have querysets of other models pass there. */
-function isOverridden(
-  { chain, made }: { readonly chain: WrittenChain; readonly made: WrittenCall },
-  caller: Site,
-  builder: string,
-): boolean {
+function isOverridden({ chain, made }: CalledExpression, caller: Site, builder: string): boolean {
   const classOf = (qualname: string) => qualname.slice(0, Math.max(0, qualname.lastIndexOf(".")));
   const isOwn = (chain.root === "self" || chain.root === "cls") && chain.calls[0] === made;
   return isOwn && classOf(caller.qualname) !== classOf(builder);
 }
 
+interface CalledExpression {
+  readonly chain: WrittenChain;
+  readonly made: WrittenCall;
+}
+
 /** The call at a place, and the chain that it is a step of. */
-export function calledExpression(
-  correlator: Correlation,
-  { path, placement, site }: Place,
-): { readonly chain: WrittenChain; readonly made: WrittenCall } | null {
+export function calledExpression(correlator: Correlation, { path, placement, site }: Place): CalledExpression | null {
   if (placement.state === "gone" || site.column === null) return null;
   const chain = correlator.pythonFile(path)?.chainAt(placement.range) ?? null;
   const calls = chain === null ? [] : [...(chain.rootCall === null ? [] : [chain.rootCall]), ...chain.calls];

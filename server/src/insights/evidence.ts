@@ -24,6 +24,8 @@ export interface Load {
   readonly builder: Place | null;
   /** The call written there ran the query inside itself (a manager's method that returns no queryset): what it returns cannot be changed. */
   readonly evaluatedInside: boolean;
+  /** What is called at `queryset` may return something else than a queryset, a list for instance, and is changed behind it only where that was asked. */
+  readonly mayBeOther: boolean;
   /** Model of the root's rows; null where it was not recorded. */
   readonly model: string | null;
   /** Attributes from the root's model to what was loaded: `["customer", "address"]`. */
@@ -89,6 +91,7 @@ class LoadWalk {
       root,
       queryset: origin.kind === "written" ? origin.place : null,
       builder: null,
+      mayBeOther: false,
       evaluatedInside: origin.kind === "written" && this.#passes(root, origin.place.site),
       model,
       names,

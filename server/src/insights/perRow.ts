@@ -125,7 +125,8 @@ function isContradicted(facts: TraceFacts, correlator: Correlation, loads: reado
 
 function remedyFor(facts: TraceFacts, load: Load): EagerLoad | Advice {
   const lookup = eagerLookup(load);
-  const isEditable = load.queryset !== null && !load.evaluatedInside && load.root.cause.kind !== "raw";
+  const isEditable =
+    load.queryset !== null && !load.evaluatedInside && !load.mayBeOther && load.root.cause.kind !== "raw";
   if (lookup === null || load.queryset === null || !isEditable) {
     return { kind: "advice", text: adviceFor(facts.schema, load, lookup, load.queryset) };
   }

@@ -50,6 +50,8 @@ export interface WrittenChain {
   readonly calls: readonly WrittenCall[];
   /** Everything behind the leading name, from left to right. */
   readonly links: readonly WrittenLink[];
+  /** The name that all of it is assigned to; null where it is no assignment's whole value. */
+  readonly target: { readonly text: string } | null;
 }
 
 export type WrittenLink =
