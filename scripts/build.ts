@@ -45,6 +45,7 @@ async function bundleInto(folder: string): Promise<void> {
     server: "server/src/main.ts",
     cli: "server/src/cli.ts",
     traceWorker: "server/src/trace/worker.ts",
+    findingsWorker: "server/src/session/findingsWorker.ts",
   };
   const client = build({
     ...shared,

@@ -151,7 +151,17 @@ export function startServer(connection: Connection, host: SessionHost): void {
   );
 
   connection.onRequest<StatusResult, void>(statusRequest, (...sent: unknown[]) =>
-    runSafe(async () => statusOf(await openSessions()), { projects: [] }, "The status", tokenOf(sent), log),
+    runSafe(
+      async () => {
+        const all = await openSessions();
+        await Promise.all(all.map((session) => session.settled()));
+        return statusOf(all);
+      },
+      { projects: [] },
+      "The status",
+      tokenOf(sent),
+      log,
+    ),
   );
 
   connection.onShutdown(async () => {
@@ -163,7 +173,10 @@ export function startServer(connection: Connection, host: SessionHost): void {
   documents.listen(connection);
   connection.listen();
 
-  /** Answers with the fallback where the file has no project or its surface is switched off. */
+  /**
+   * Answers with the fallback where the file has no project or its surface is switched off. What acts on findings, or cannot be asked for
+   * again by this client, waits for those of the texts of now; everything else tells what is known.
+   */
   function inProject<T>(
     uri: string,
     surface: "codeLens" | "hover" | "inlayHints" | null,
@@ -177,13 +190,19 @@ export function startServer(connection: Connection, host: SessionHost): void {
         const file = await projectOf(uri);
         if (file === null || token.isCancellationRequested) return fallback;
         if (surface !== null && !(await surfaces.isEnabled(surface, uri))) return fallback;
-        return answer(file);
+        if (!isAskedAgain(surface)) await file.session.settled();
+        return token.isCancellationRequested ? fallback : answer(file);
       },
       fallback,
       what,
       token,
       log,
     );
+  }
+
+  function isAskedAgain(surface: "codeLens" | "hover" | "inlayHints" | null): boolean {
+    if (surface === "codeLens") return abilities.codeLensRefresh;
+    return surface === "inlayHints" ? abilities.inlayHintRefresh : surface === "hover";
   }
 
   async function projectOf(uri: string): Promise<FileInProject | null> {
@@ -240,7 +259,7 @@ export function startServer(connection: Connection, host: SessionHost): void {
   function statusOf(all: readonly Session[]): StatusResult {
     return {
       projects: all.map((session) =>
-        status(session.project, uriOfRoot(session), session.condition(), session.settingsProblems()),
+        status(session.project, uriOfRoot(session), session.condition(), session.problems()),
       ),
     };
   }

@@ -30,6 +30,7 @@ async function startOnOrders(options: Partial<ClientOptions> = {}): Promise<LspC
   await session.open(file(viewsPath));
   await session.open(file(rowsPath), undefined, "django-html");
   await session.until("the recording", async () => (await session.codeLenses(file(rowsPath))).length > 0);
+  await session.until("the findings", async () => (await session.status()).projects[0]?.findings);
   return session;
 }
 

@@ -11,10 +11,19 @@ export interface FindingIndex {
   isNPlusOne(row: QueryRow): boolean;
 }
 
+const indexes = new WeakMap<readonly Finding[], FindingIndex>();
+
+/** Made once for each list of findings: it is asked for with every key that is typed. */
 export function indexFindings(project: Project): FindingIndex {
-  const byRow = new Map(
-    project.findings().flatMap((finding) => [...finding.shownBy].map((id) => [id, finding] as const)),
-  );
+  const findings = project.findings();
+  const index = indexes.get(findings) ?? indexOf(findings);
+  indexes.set(findings, index);
+  return index;
+}
+
+function indexOf(findings: readonly Finding[]): FindingIndex {
+  const byRow = new Map<number, Finding>();
+  for (const finding of findings) for (const id of finding.shownBy) byRow.set(id, finding);
   const of = (row: QueryRow) => byRow.get(row.id) ?? null;
   return {
     of,

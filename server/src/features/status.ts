@@ -13,9 +13,9 @@ export function status(
   project: Project,
   uri: string,
   condition: TraceCondition,
-  settingsProblems: readonly string[],
+  problems: readonly string[],
 ): ProjectStatus {
-  if (condition.kind === "unavailable") return unreadable(project.name, uri, condition.message, settingsProblems);
+  if (condition.kind === "unavailable") return unreadable(project.name, uri, condition.message, problems);
   const summary = project.reader.summary();
   const newest = newestRun(summary);
   return {
@@ -27,10 +27,7 @@ export function status(
     testsCollected: summary.testsCollected,
     findings: project.findings().length,
     recordedAt: newest === null ? null : (newest.finishedAt ?? newest.startedAt),
-    problems: [
-      ...settingsProblems,
-      ...summary.problems.map(({ file, message }) => oneLine(`${file}: ${message}`, 500)),
-    ],
+    problems: [...problems, ...summary.problems.map(({ file, message }) => oneLine(`${file}: ${message}`, 500))],
   };
 }
 

@@ -59,6 +59,12 @@ export class FileTexts implements TextSource {
     return true;
   }
 
+  /** What stands on disk, whatever the editor has of it; null where there is nothing to read. */
+  onDisk(path: string): string | null {
+    this.read(path);
+    return this.#known.get(path)?.text ?? null;
+  }
+
   /** Looks at all files that were read, at once. */
   filesChanged(): boolean {
     const before = this.#version;

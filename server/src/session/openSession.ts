@@ -1,35 +1,42 @@
-import { basename } from "node:path";
+import { basename, join } from "node:path";
 import { Correlator } from "../correlate/correlator.ts";
 import type { Project } from "../features/project.ts";
 import type { TraceCondition } from "../features/status.ts";
 import { alternativesFor, fixFor } from "../fixes/fixFor.ts";
-import { analyse } from "../insights/analyse.ts";
-import type { Finding } from "../insights/finding.ts";
-import { rules } from "../insights/rules.ts";
 import { ProjectFiles } from "../project/files.ts";
-import { matcher } from "../project/globs.ts";
-import { readSettings, type SettingsResult } from "../project/settings.ts";
 import type { PythonParser } from "../python/parser.ts";
 import { openTrace, type Trace, type TraceOptions } from "../trace/openTrace.ts";
 import { CachedReader } from "./cachedReader.ts";
 import { FileTexts } from "./fileTexts.ts";
-import { withoutIgnoredLines } from "./ignoreComments.ts";
-import { sparingIgnored, withoutIgnored } from "./ignored.ts";
+import { ProjectFindings } from "./findings.ts";
+import { FindingsAside } from "./findingsAside.ts";
+import { sparingIgnored } from "./ignored.ts";
+import { ProjectSettings } from "./projectSettings.ts";
 import type { OpenBuffers, Session } from "./session.ts";
 
 export interface SessionOptions extends Pick<TraceOptions, "watch" | "workerPath"> {
   readonly parser: PythonParser;
+  /** Findings are worked out in a thread of their own: for an editor, that is not to wait. Else when they are asked for. */
+  readonly aside?: boolean;
 }
-
-const settingsFile = "pyproject.toml";
 
 /** Puts a project's rooms together: its recording, its texts, and what is worked out from both. */
 export async function openSession(root: string, buffers: OpenBuffers, options: SessionOptions): Promise<Session> {
   const texts = new FileTexts(root, new ProjectFiles(root), buffers);
-  const { parser, ...traceOptions } = options;
-  const { pathMappings, keepRuns } = settingsOf(texts).settings;
+  const { parser, aside = false, ...traceOptions } = options;
+  const settings = new ProjectSettings(texts);
+  const { pathMappings, keepRuns } = settings.current.settings;
   const trace = await openTrace(root, { ...traceOptions, pathMappings, keepSuperseded: keepRuns });
-  return new ProjectSession(root, texts, trace, parser);
+  return new ProjectSession({ root, texts, buffers, settings, trace, parser }, aside);
+}
+
+interface Parts {
+  readonly root: string;
+  readonly texts: FileTexts;
+  readonly buffers: OpenBuffers;
+  readonly settings: ProjectSettings;
+  readonly trace: Trace;
+  readonly parser: PythonParser;
 }
 
 class ProjectSession implements Session {
@@ -37,28 +44,41 @@ class ProjectSession implements Session {
   readonly project: Project;
   readonly #texts: FileTexts;
   readonly #trace: Trace;
-  readonly #reader: CachedReader;
-  readonly #correlator: Correlator;
-  #settings: { readonly text: string | null; readonly result: SettingsResult };
-  #found: { readonly key: string; readonly findings: readonly Finding[] } = { key: "", findings: [] };
+  readonly #settings: ProjectSettings;
+  readonly #aside: FindingsAside | null;
+  readonly #listeners = new Set<() => void>();
 
-  constructor(root: string, texts: FileTexts, trace: Trace, parser: PythonParser) {
+  constructor({ root, texts, buffers, settings, trace, parser }: Parts, aside: boolean) {
     this.root = root;
     this.#texts = texts;
     this.#trace = trace;
-    this.#reader = new CachedReader(trace.reader);
-    this.#correlator = new Correlator(this.#reader, texts, parser);
-    this.#settings = { text: texts.read(settingsFile), result: settingsOf(texts) };
-    const context = { reader: this.#reader, correlator: this.#correlator };
+    this.#settings = settings;
+    const reader = new CachedReader(trace.reader);
+    const correlator = new Correlator(reader, texts, parser);
+    this.#aside = aside
+      ? new FindingsAside({
+          root,
+          texts,
+          bufferOf: (path) => buffers(join(root, path)),
+          store: () => trace.store,
+          onDidChange: () => this.#tell(),
+        })
+      : null;
+    trace.onDidChange(() => {
+      this.#aside?.changed();
+      this.#tell();
+    });
+    const findings = this.#aside ?? new ProjectFindings(reader, texts, correlator, settings);
+    const context = { reader, correlator };
     this.project = {
       name: basename(root),
-      reader: this.#reader,
-      correlator: this.#correlator,
+      reader,
+      correlator,
       texts,
-      findings: () => this.#findings(),
-      fixFor: (findings) => sparingIgnored(fixFor(findings, context), this.#isIgnored()),
+      findings: () => findings.current,
+      fixFor: (wanted) => sparingIgnored(fixFor(wanted, context), settings.isIgnored),
       alternativesFor: (finding) =>
-        alternativesFor(finding, context).filter((fix) => sparingIgnored({ ok: true, fix }, this.#isIgnored()).ok),
+        alternativesFor(finding, context).filter((fix) => sparingIgnored({ ok: true, fix }, settings.isIgnored).ok),
     };
   }
 
@@ -66,62 +86,43 @@ class ProjectSession implements Session {
     return this.#trace.state;
   }
 
-  settingsProblems(): readonly string[] {
-    return this.#currentSettings().problems.map(({ file, line, message }) => {
+  problems(): readonly string[] {
+    const settings = this.#settings.current.problems.map(({ file, line, message }) => {
       const place = line === null ? file : `${file}:${line}`;
       return place === "" ? message : `${place}: ${message}`;
     });
+    const problem = this.#aside?.problem ?? null;
+    return problem === null ? settings : [...settings, problem];
   }
 
   textChanged(path: string): boolean {
+    this.#aside?.bufferChanged(path);
     return this.#texts.bufferChanged(path);
   }
 
   filesChanged(): boolean {
+    this.#aside?.changed();
     return this.#texts.filesChanged();
   }
 
+  async settled(): Promise<void> {
+    await this.#aside?.settled();
+  }
+
   onDidChange(listener: () => void): () => void {
-    const subscription = this.#trace.onDidChange(listener);
-    return () => subscription.dispose();
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
   }
 
   refresh(): Promise<void> {
     return this.#trace.refresh();
   }
 
-  dispose(): Promise<void> {
-    return this.#trace.dispose();
+  async dispose(): Promise<void> {
+    await Promise.all([this.#aside?.dispose(), this.#trace.dispose()]);
   }
 
-  /** Worked out once for each state of recording, texts and settings. */
-  #findings(): readonly Finding[] {
-    const key = `${this.#reader.generation} ${this.#texts.version}`;
-    if (key !== this.#found.key) {
-      const { rules: table, perPath } = this.#currentSettings().settings;
-      const paths = perPath.map(({ pattern, rules }) => ({ matches: matcher([pattern]), rules }));
-      const findings = analyse(this.#reader, this.#correlator, { rules: table, perPath: paths });
-      this.#found = { key, findings: withoutIgnored(withoutIgnoredLines(findings, this.#texts), this.#isIgnored()) };
-    }
-    return this.#found.findings;
+  #tell(): void {
+    for (const listener of this.#listeners) listener();
   }
-
-  #isIgnored(): (path: string) => boolean {
-    return matcher(this.#currentSettings().settings.ignore);
-  }
-
-  #currentSettings(): SettingsResult {
-    const text = this.#texts.read(settingsFile);
-    if (text !== this.#settings.text) this.#settings = { text, result: settingsOf(this.#texts) };
-    return this.#settings.result;
-  }
-}
-
-/** The editor's own settings are switches of its surfaces (lsp/surfaces.ts): they change nothing here. */
-function settingsOf(texts: FileTexts): SettingsResult {
-  return readSettings(
-    texts.read(settingsFile),
-    undefined,
-    rules.map(({ code }) => code),
-  );
 }

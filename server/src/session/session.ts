@@ -7,8 +7,8 @@ export interface Session {
   readonly root: string;
   readonly project: Project;
   condition(): TraceCondition;
-  /** What is wrong with the project's settings, in words. */
-  settingsProblems(): readonly string[];
+  /** What is wrong with the project's settings, or keeps findings from being looked for, in words. */
+  problems(): readonly string[];
   /**
    * The buffer of a project's path was opened, changed or closed. True where something rests on its text: places and findings are then
    * worked out again when next asked for.
@@ -16,7 +16,12 @@ export interface Session {
   textChanged(path: string): boolean;
   /** The same for files on disk, which are looked after from time to time in any case. */
   filesChanged(): boolean;
-  /** The recording changed; returns what ends the subscription. */
+  /**
+   * Resolves once the findings are those of the recording and texts of now, for what acts on them. Until then `findings` tells what was found
+   * last, at the places where that stands now.
+   */
+  settled(): Promise<void>;
+  /** The recording or the findings changed; returns what ends the subscription. */
   onDidChange(listener: () => void): () => void;
   /** Resolves when all that lies on disk is read. */
   refresh(): Promise<void>;

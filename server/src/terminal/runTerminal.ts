@@ -63,7 +63,7 @@ async function onRecording(command: ProjectCommand, { host, printer, tests, isFo
 /** Says what of the recording could not be read; null where there is something to report on. */
 function refusal(session: Session, printer: Printer): ExitCode | null {
   const { problems, runs } = session.project.reader.summary();
-  for (const message of session.settingsProblems()) printer.err(`querysight: ${oneLine(message, 500)}\n`);
+  for (const message of session.problems()) printer.err(`querysight: ${oneLine(message, 500)}\n`);
   for (const { file, message } of problems) printer.err(`querysight: ${oneLine(file)}: ${oneLine(message, 500)}\n`);
   const condition = session.condition();
   if (condition.kind === "unavailable") {

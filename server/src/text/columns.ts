@@ -8,6 +8,19 @@ export function splitLines(text: string): readonly string[] {
   return text.split(/\r\n|\r|\n/);
 }
 
+function startsOfAnyLines(text: string): readonly number[] {
+  const starts = [0];
+  for (const match of text.matchAll(lineEnd)) starts.push(match.index + match[0].length);
+  return starts;
+}
+
+/** Made anew with each key that is typed, and nearly all texts end their lines in this way. */
+function startsOfLines(text: string): readonly number[] {
+  const starts = [0];
+  for (let end = text.indexOf("\n"); end !== -1; end = text.indexOf("\n", end + 1)) starts.push(end + 1);
+  return starts;
+}
+
 /** Converts between offsets (UTF-16 code units) and positions of one text. Out-of-range arguments are clamped, never refused. */
 export class LineIndex {
   readonly text: string;
@@ -15,9 +28,7 @@ export class LineIndex {
 
   constructor(text: string) {
     this.text = text;
-    const starts = [0];
-    for (const match of text.matchAll(lineEnd)) starts.push(match.index + match[0].length);
-    this.#starts = starts;
+    this.#starts = text.includes("\r") ? startsOfAnyLines(text) : startsOfLines(text);
   }
 
   get lineCount(): number {

@@ -6,6 +6,7 @@ import type { TraceProblem, TraceReader } from "./model.ts";
 import type { PathMapping } from "./paths.ts";
 import { StoreReader } from "./reader.ts";
 import { type Database, type Driver, isDamage, openDatabase, SqliteUnavailable } from "./sqlite.ts";
+import type { StorePlace } from "./storeInUse.ts";
 import type { FromWorker, ToWorker, UnavailableReason, WorkerData } from "./workerMessages.ts";
 
 export interface TraceOptions {
@@ -39,6 +40,8 @@ export interface Trace {
   /** Stays the same object; answers nothing while there is no store. */
   readonly reader: TraceReader;
   readonly state: TraceState;
+  /** Where another thread can read the same; null while there is nothing to read. */
+  readonly store: StorePlace | null;
   onDidChange(listener: (change: TraceChange) => void): { dispose(): void };
   /** Resolves once all that lies on disk is read. Never rejects: `state` and the problems tell what could not be. */
   refresh(): Promise<void>;
@@ -65,7 +68,8 @@ class LiveTrace implements Trace {
   readonly #refreshing = new Map<number, () => void>();
   readonly #stop = new SharedArrayBuffer(4);
   #worker: Worker | null = null;
-  #store: { readonly database: Database; readonly reader: StoreReader } | null = null;
+  #store: { readonly database: Database; readonly reader: StoreReader; readonly place: StorePlace } | null = null;
+  #opened = 0;
   #unavailable: Extract<TraceState, { kind: "unavailable" }> | null = null;
   #running = false;
   #problems: readonly TraceProblem[] = [];
@@ -87,6 +91,10 @@ class LiveTrace implements Trace {
   get state(): TraceState {
     if (this.#unavailable !== null) return this.#unavailable;
     return this.reader.summary().runs.length > 0 ? { kind: "ready" } : { kind: "empty" };
+  }
+
+  get store(): StorePlace | null {
+    return this.#store?.place ?? null;
   }
 
   onDidChange(listener: (change: TraceChange) => void): { dispose(): void } {
@@ -178,7 +186,8 @@ class LiveTrace implements Trace {
     this.#closeStore();
     try {
       const database = openDatabase(path, { readonly: true, busyTimeout: READ_TIMEOUT, driver: this.#options.driver });
-      this.#store = { database, reader: new StoreReader(database, false) };
+      this.#opened += 1;
+      this.#store = { database, reader: new StoreReader(database, false), place: { path, opened: this.#opened } };
       this.reader.use(this.#store.reader);
       this.#unavailable = null;
     } catch (error) {

@@ -1,0 +1,210 @@
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { Worker } from "node:worker_threads";
+import type { Finding } from "../insights/finding.ts";
+import type { StorePlace } from "../trace/storeInUse.ts";
+import type { FileTexts } from "./fileTexts.ts";
+import type { FindingsMessage, FindingsWorkerData, Found, Look } from "./findingsMessages.ts";
+import { changeBetween, type TextChange, withMovedPlaces } from "./movedPlaces.ts";
+
+/** Ms without another change before it is looked again: nobody is to be disturbed while typing. */
+const SETTLE = 250;
+/** Ms after which a thread that nobody needed is ended: what it has in memory is more than all the rest. */
+const IDLE = 20_000;
+
+export interface FindingsAsideOptions {
+  readonly root: string;
+  readonly texts: FileTexts;
+  /** By a path in the project. */
+  readonly bufferOf: (path: string) => string | null;
+  readonly store: () => StorePlace | null;
+  /** The findings are others than before, or `problem` is. */
+  readonly onDidChange: () => void;
+}
+
+/**
+ * A project's findings, worked out in a thread of their own: a large recording takes seconds, and nothing slow may stand in the way of typing.
+ * Until the thread has looked at the latest texts, what it found before is told, at the places where that stands now.
+ */
+export class FindingsAside {
+  readonly #options: FindingsAsideOptions;
+  #worker: Worker | null = null;
+  #found: readonly Found[] = [];
+  #shown: { readonly version: number; readonly found: readonly Found[]; readonly findings: readonly Finding[] } | null =
+    null;
+  /** The buffers for which `#found` was worked out. What was not open then was as it is on disk. */
+  #textsThen: ReadonlyMap<string, string> = new Map();
+  /** Paths whose buffer was opened, changed or closed at some time. */
+  readonly #buffered = new Set<string>();
+  /** Those of which the thread does not know the latest. */
+  readonly #touched = new Set<string>();
+  #look: Looking | null = null;
+  #lookId = 0;
+  #isDue = false;
+  #settling: NodeJS.Timeout | null = null;
+  #idling: NodeJS.Timeout | null = null;
+  #lastMs = 0;
+  #problem: string | null = null;
+  #disposed = false;
+
+  constructor(options: FindingsAsideOptions) {
+    this.#options = options;
+    this.changed(0);
+  }
+
+  /** What is known now. The same object while nothing changed. */
+  get current(): readonly Finding[] {
+    const { version } = this.#options.texts;
+    if (this.#shown?.version !== version || this.#shown.found !== this.#found) {
+      const findings = this.#placed();
+      const before = this.#shown?.findings ?? [];
+      const isSame = findings.length === before.length && findings.every((finding, index) => finding === before[index]);
+      this.#shown = { version, found: this.#found, findings: isSame ? before : findings };
+    }
+    return this.#shown.findings;
+  }
+
+  /** Why findings are not looked for any more; null while they are. */
+  get problem(): string | null {
+    return this.#problem;
+  }
+
+  /** Recording, files or settings changed: looked again once it is quiet. */
+  changed(delay = SETTLE): void {
+    if (this.#disposed) return;
+    this.#isDue = true;
+    if (this.#look !== null) return;
+    if (this.#settling !== null) clearTimeout(this.#settling);
+    // What takes long is not done without a pause: a recording that is being written changes all the time.
+    this.#settling = setTimeout(() => this.#start(), Math.max(delay, delay === 0 ? 0 : this.#lastMs));
+  }
+
+  bufferChanged(path: string): void {
+    this.#buffered.add(path);
+    this.#touched.add(path);
+    this.changed();
+  }
+
+  /** Resolves once all that changed before is looked at. */
+  async settled(): Promise<void> {
+    if (this.#look !== null) await this.#look.done;
+    if (!this.#isDue || this.#disposed) return;
+    this.#start();
+    await this.#look?.done;
+  }
+
+  async dispose(): Promise<void> {
+    this.#disposed = true;
+    for (const timer of [this.#settling, this.#idling]) if (timer !== null) clearTimeout(timer);
+    await this.#end();
+  }
+
+  #start(): void {
+    if (this.#settling !== null) clearTimeout(this.#settling);
+    this.#settling = null;
+    if (this.#idling !== null) clearTimeout(this.#idling);
+    if (this.#disposed || this.#look !== null) return;
+    this.#isDue = false;
+    const fresh = this.#worker === null;
+    const worker = this.#worker ?? this.#startWorker();
+    this.#lookId += 1;
+    const { promise: done, resolve: finish } = Promise.withResolvers<void>();
+    this.#look = { id: this.#lookId, started: performance.now(), found: [], texts: this.#buffersNow(), done, finish };
+    const buffers = [...(fresh ? this.#buffered : this.#touched)].map(
+      (path) => [path, this.#options.bufferOf(path)] as const,
+    );
+    this.#touched.clear();
+    const message: Look = { id: this.#lookId, store: this.#options.store(), buffers };
+    worker.postMessage(message);
+  }
+
+  #startWorker(): Worker {
+    const data: FindingsWorkerData = { projectRoot: this.#options.root };
+    const worker = new Worker(workerPath(), { workerData: data });
+    this.#worker = worker;
+    worker.on("message", (message: FindingsMessage) => this.#receive(message));
+    worker.on("error", (error) => this.#died(worker, error.message));
+    worker.on("exit", (code) => this.#died(worker, `it ended with code ${code}`));
+    worker.unref();
+    return worker;
+  }
+
+  #receive(message: FindingsMessage): void {
+    const look = this.#look;
+    if (look?.id !== message.id) return;
+    if (message.type === "part") {
+      look.found.push(...message.found);
+      return;
+    }
+    if (message.type === "done") {
+      if (message.changed) this.#found = look.found;
+      this.#textsThen = look.texts;
+    }
+    this.#finish(look, message.type === "done" ? null : message.message, message.type === "done" && message.changed);
+  }
+
+  #finish(look: Looking, problem: string | null, changed: boolean): void {
+    this.#look = null;
+    this.#lastMs = performance.now() - look.started;
+    const isNews = changed || problem !== this.#problem;
+    this.#problem = problem;
+    look.finish();
+    if (this.#disposed) return;
+    if (isNews) this.#options.onDidChange();
+    if (this.#isDue) this.changed();
+    else this.#idling = setTimeout(() => void this.#end(), IDLE).unref();
+  }
+
+  #died(worker: Worker, why: string): void {
+    if (this.#worker !== worker) return;
+    this.#worker = null;
+    if (this.#look !== null) this.#finish(this.#look, `Looking for findings has stopped (${why}).`, false);
+  }
+
+  async #end(): Promise<void> {
+    const worker = this.#worker;
+    this.#worker = null;
+    this.#look?.finish();
+    this.#look = null;
+    await worker?.terminate();
+  }
+
+  #buffersNow(): ReadonlyMap<string, string> {
+    return new Map(
+      [...this.#buffered].flatMap((path) => {
+        const text = this.#options.bufferOf(path);
+        return text === null ? [] : [[path, text] as const];
+      }),
+    );
+  }
+
+  /** The findings with the places that they have in the texts of now. */
+  #placed(): readonly Finding[] {
+    const changes = new Map<string, TextChange>();
+    for (const path of this.#buffered) {
+      const then = this.#textsThen.get(path) ?? this.#options.texts.onDisk(path);
+      const now = this.#options.texts.read(path);
+      const change = then === null || now === null ? null : changeBetween(then, now);
+      if (change !== null) changes.set(path, change);
+    }
+    if (changes.size === 0) return this.#found.map(({ finding }) => finding);
+    const edited = [...changes.keys()];
+    return this.#found.map(({ finding, paths }) =>
+      edited.some((path) => paths.has(path)) ? withMovedPlaces(finding, changes) : finding,
+    );
+  }
+}
+
+interface Looking {
+  readonly id: number;
+  readonly started: number;
+  readonly found: Found[];
+  readonly texts: ReadonlyMap<string, string>;
+  readonly done: Promise<void>;
+  readonly finish: () => void;
+}
+
+function workerPath(): string {
+  const bundled = fileURLToPath(new URL("./findingsWorker.js", import.meta.url));
+  return existsSync(bundled) ? bundled : fileURLToPath(new URL("./findingsWorker.ts", import.meta.url));
+}

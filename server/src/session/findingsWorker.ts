@@ -1,0 +1,61 @@
+import { join } from "node:path";
+import { type MessagePort, parentPort, workerData } from "node:worker_threads";
+import { Correlator } from "../correlate/correlator.ts";
+import type { Finding } from "../insights/finding.ts";
+import { ProjectFiles } from "../project/files.ts";
+import { createPythonParser } from "../python/parser.ts";
+import { StoreInUse } from "../trace/storeInUse.ts";
+import { CachedReader } from "./cachedReader.ts";
+import { FileTexts } from "./fileTexts.ts";
+import { ProjectFindings } from "./findings.ts";
+import type { FindingsMessage, FindingsWorkerData, Look } from "./findingsMessages.ts";
+import { pathsIn } from "./movedPlaces.ts";
+import { ProjectSettings } from "./projectSettings.ts";
+
+const PART = 100;
+
+/** The entry of the thread that looks for findings: it reads the store and the texts by itself, and only what it found crosses over. */
+async function start(port: MessagePort, { projectRoot }: FindingsWorkerData): Promise<void> {
+  const buffers = new Map<string, string>();
+  const store = new StoreInUse();
+  const texts = new FileTexts(projectRoot, new ProjectFiles(projectRoot), (file) => buffers.get(file) ?? null);
+  const reader = new CachedReader(store.reader);
+  const correlator = new Correlator(reader, texts, await createPythonParser());
+  const findings = new ProjectFindings(reader, texts, correlator, new ProjectSettings(texts));
+  let told: readonly Finding[] | null = null;
+  const tell = (message: FindingsMessage) => port.postMessage(message);
+
+  port.on("message", (look: Look) => {
+    try {
+      follow(look);
+      const { current } = findings;
+      const { failure } = store;
+      if (failure !== null) throw failure;
+      const changed = current !== told;
+      if (changed) {
+        for (let from = 0; from < current.length; from += PART) {
+          const found = current.slice(from, from + PART).map((finding) => ({ finding, paths: pathsIn(finding) }));
+          tell({ type: "part", id: look.id, found });
+        }
+      }
+      told = current;
+      tell({ type: "done", id: look.id, changed });
+    } catch (error) {
+      // Answers of a store that failed are not to be kept.
+      store.use(null);
+      tell({ type: "failed", id: look.id, message: error instanceof Error ? error.message : String(error) });
+    }
+  });
+
+  function follow(look: Look): void {
+    store.use(look.store);
+    for (const [path, text] of look.buffers) {
+      if (text === null) buffers.delete(join(projectRoot, path));
+      else buffers.set(join(projectRoot, path), text);
+      texts.bufferChanged(path);
+    }
+    texts.filesChanged();
+  }
+}
+
+if (parentPort !== null) void start(parentPort, workerData as FindingsWorkerData);
