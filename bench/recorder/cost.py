@@ -48,6 +48,8 @@ class Shapes:
             "new-65": (lambda: self._ever_new(65), QUERIES),
             "new-150": (lambda: self._ever_new(150), QUERIES),
             "row": (self._rows, project.ROWS),
+            "joined-row": (self._joined_rows, project.ROWS),
+            "prefetched-row": (self._prefetched_rows, project.ROWS),
             "construction": (self._constructions, QUERIES),
         }
 
@@ -83,6 +85,14 @@ class Shapes:
 
     def _rows(self) -> Body:
         authors = self._authors.all()
+        return lambda: authors._fetch_all()
+
+    def _joined_rows(self) -> Body:
+        books = self._books.select_related("author")
+        return lambda: books._fetch_all()
+
+    def _prefetched_rows(self) -> Body:
+        authors = self._authors.prefetch_related("book_set")
         return lambda: authors._fetch_all()
 
     def _constructions(self) -> Body:

@@ -17,6 +17,8 @@ const shapes = {
 } as const;
 const units = {
   row: "a row",
+  "joined-row": "a row with a joined relation",
+  "prefetched-row": "a row with a prefetched relation and the row in it",
   construction: "a queryset's construction",
   "test-0": "a test without queries",
   "test-20": "a test with 20 queries on stacks of their own",

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from types import FrameType
 from typing import Any, Protocol
 
-from . import asynchrony, frameworks, marks, model_schema, provenance, queries, roles
+from . import asynchrony, eager, frameworks, marks, model_schema, provenance, queries, roles
 from .capture import Callers, Walker
 from .causes import Reading, Relation
 from .executions import Executions
@@ -84,6 +84,7 @@ class Engine:
         """Start over in a new segment (after a fork): the executions so far stand in the parent's."""
         self.tables.forget_written()
         self.walker.forked()
+        eager.take_late()
         self.executions.forget()
         self._planner.forget()
         self._models_attempts = _MODELS_ATTEMPTS
@@ -100,6 +101,10 @@ class Engine:
     def row_of(self, query: Any) -> Row | None:
         """The row of a query's last execution, while its scope is not written."""
         return self.executions.live.get(query.__dict__.get(marks.ROW, 0))
+
+    def live_row(self, identifier: int) -> Row | None:
+        """The row, while its scope is not written."""
+        return self.executions.live.get(identifier)
 
     def _carried(self, frame: FrameType) -> Callers | None:
         try:
@@ -131,6 +136,10 @@ class Engine:
             if row.sample is not None:
                 self.tables.sampled.add(row.statement)
         return records
+
+    def late_reads(self) -> list[Record]:
+        """What was read of rows that are written."""
+        return eager.take_late()
 
     def plans(self, database: str | None) -> list[Record]:
         """Ask for the plans of the statements that ran on the database of this name, or on any."""

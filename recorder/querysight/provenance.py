@@ -8,14 +8,16 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from functools import wraps
+from importlib import import_module
 from types import FrameType
 from typing import Any, Protocol, cast
 
 from django.db.models import Manager, QuerySet
 
-from . import django_names, marks
+from . import django_names, marks, prefetched
 from .capture import Callers, Walker, frame_at
 from .causes import Relation, reading
+from .eager import FIELDS, PREFETCHED, release, watch
 from .relations import label, manager_accessor
 from .roles import MANAGER
 from .scopes import Row
@@ -33,6 +35,7 @@ class Recording(Protocol):
     def capture(self, frame: FrameType) -> Callers: ...
     def fault(self, error: Exception) -> None: ...
     def row_of(self, query: Any) -> Row | None: ...
+    def live_row(self, identifier: int) -> Row | None: ...
 
 
 # The session that the wrappers report to; they are installed once per process.
@@ -98,6 +101,7 @@ def install(recording: Recording) -> None:
         if marks.on_instances:
             _wrap("django.db.models.query:ModelIterable", "__iter__", _iterate, "self")
             _wrap("django.db.models.query:RawModelIterable", "__iter__", _iterate, "self")
+            _watch_prefetching()
 
 
 def uninstall() -> None:
@@ -111,6 +115,27 @@ def _wrap(owner_name: str, name: str, make: Callable[[Any], Any], *parameters: s
     original = None if owner is None else django_names.method(owner, name, *parameters)
     if original is not None:
         setattr(owner, name, unseen(wraps(original)(make(original))))
+
+
+def _watch_prefetching() -> None:
+    """Only where an instance's pickle, and the state that it is made from, can be given the dictionary that they would have."""
+    model = django_names.find("django.db.models:Model")
+    module: Any = import_module("django.db.models.query")
+    reduce, state = (django_names.method(model, name, "self") for name in ("__reduce__", "__getstate__"))
+    original = django_names.method(module, "prefetch_one_level", "instances", "prefetcher", "lookup", "level")
+    if model is not None and reduce is not None and state is not None and original is not None:
+        model.__reduce__ = unseen(wraps(reduce)(_releasing(reduce)))
+        model.__getstate__ = unseen(wraps(state)(_releasing(state)))
+        make = prefetched.wrapper(lambda: _recording)
+        module.prefetch_one_level = unseen(wraps(original)(make(original)))
+
+
+def _releasing(original: Any) -> Any:
+    def way(self: Any) -> Any:
+        release(self.__dict__, PREFETCHED)
+        return original(self)
+
+    return way
 
 
 def _init(original: Any) -> Any:
@@ -314,11 +339,11 @@ def _mark_of_link(instance: Any) -> int:
         return 0
     try:
         model = type(instance)
-        for child in instance._state.fields_cache.values():
+        for child in dict.values(instance._state.fields_cache):
             if not isinstance(child, model) or type(child) is model:
                 continue
             link = type(child)._meta.get_ancestor_link(model)
-            if link is None or child._state.fields_cache.get(link.name) is not instance:
+            if link is None or dict.get(child._state.fields_cache, link.name) is not instance:
                 continue
             mark = marks.instance_mark(child)
             loaded = _recording.tables.origin_of(marks.origin_of(mark))
@@ -332,15 +357,22 @@ def _mark_of_link(instance: Any) -> int:
 
 
 def _mark_joined(tables: Tables, instance: Any, row: Row, path: str, mark: int) -> None:
-    """Mark the instances that `select_related` loaded along, each with its lookup path."""
+    """Mark the instances that `select_related` loaded along, each with its lookup path, and watch whether they are read."""
     serial = mark & ((1 << marks.SERIAL_BITS) - 1)
-    for name, child in instance._state.fields_cache.items():
+    holder, level = instance._state, None
+    for name, child in dict.items(holder.fields_cache):
         state = getattr(child, "_state", None)
-        if state is None or marks.INSTANCE in state.__dict__:
+        if child is not None and (state is None or marks.INSTANCE in state.__dict__):
             continue
-        child_path = f"{path}__{name}" if path else name
-        state.__dict__[marks.INSTANCE] = tables.joined(row.id, child_path) << marks.SERIAL_BITS | serial
-        _mark_joined(tables, child, row, child_path, mark)
+        level = row.level(path) if level is None else level
+        relation = level.relation(name, name)
+        if child is not None:
+            relation.loaded += 1
+            origin = relation.origin = relation.origin or tables.joined(row.id, relation.path)
+            state.__dict__[marks.INSTANCE] = origin << marks.SERIAL_BITS | serial
+            _mark_joined(tables, child, row, relation.path, mark)
+    if level is not None:
+        watch(holder.__dict__, FIELDS, level)
 
 
 def _mark_filtered(tables: Tables, instance: Any, row: Row, names: tuple[str, ...], mark: int) -> None:
@@ -366,6 +398,7 @@ def _drop_marks_on_pickle(owner_name: str, names: tuple[str, ...]) -> bool:
     inherited = getattr(owner, "__getstate__", None)
 
     def __getstate__(self: Any) -> Any:
+        release(self.__dict__, FIELDS)
         state = (self.__dict__ or None) if inherited is None else inherited(self)
         if isinstance(state, dict) and not state.keys().isdisjoint(names):
             return {name: value for name, value in state.items() if name not in names}

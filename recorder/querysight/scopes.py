@@ -7,6 +7,7 @@ from types import FrameType
 from typing import Any
 
 from .capture import Callers
+from .eager import Level
 from .order import Order
 from .statements import BOOKKEEPING
 
@@ -18,7 +19,7 @@ class Row:
     """One distinct query of one scope; see `row` in docs/segment-format.md. Times in ns.
 
     `counted`: an application query, neither savepoint nor transaction. `explainable`: a plan can still be asked for. `origin`:
-    that of the instances which it loads (tables.py; 0: not asked for yet).
+    that of the instances which it loads (tables.py; 0: not asked for yet). `levels`: what it loaded along, by path.
     """
 
     __slots__ = (
@@ -37,6 +38,7 @@ class Row:
         "id",
         "instances_more",
         "last",
+        "levels",
         "maximum",
         "minimum",
         "origin",
@@ -88,6 +90,7 @@ class Row:
         self.parameters_more = False
         self.errors = 0
         self.sample: list[str] | None = None
+        self.levels: dict[str, Level] | None = None
         # By what it was last recognised.
         self.token: tuple[Any, ...] = ()
 
@@ -127,6 +130,15 @@ class Row:
         elif fingerprint != self._parameter:
             self._parameters = {self._parameter, fingerprint}
 
+    def level(self, path: str) -> Level:
+        """What was loaded along with the instances at this path."""
+        if self.levels is None:
+            self.levels = {}
+        found = self.levels.get(path)
+        if found is None:
+            found = self.levels[path] = Level(self.id, path)
+        return found
+
     def record(self) -> dict[str, Any]:
         """The `row` record."""
         record = {
@@ -155,6 +167,8 @@ class Row:
             record["instancesAtLeast"] = True
         if self.parameters_more:
             record["parametersAtLeast"] = True
+        if self.levels is not None:
+            record["eager"] = [relation.record() for level in self.levels.values() for relation in level.relations.values()]
         return record
 
 

@@ -221,7 +221,7 @@ class Session:
                 scope.outer.holds_scopes = True
             records = [] if self._engine is None else self._engine.records(scope)
             records += scope.records(status=status, route=route, view=view)
-            self._writer.write(records)
+            self._writer.write(records + self._late_reads())
             scope.clear()
         if self.config.runner == "server" and scope.kind == "request" and not _in_event_loop():
             self.take_plans()  # A server may be killed, and is looked at while it runs.
@@ -290,6 +290,7 @@ class Session:
         for scope in reversed(self._scopes[:]):
             self.close_scope(scope)
         self.take_plans()
+        self._write(*self._late_reads())
         self._finished = True
         queries = outside = 0
         if self._engine is not None:
@@ -306,6 +307,9 @@ class Session:
         self._writer.close()
         if _current is self:
             _current = None
+
+    def _late_reads(self) -> list[dict[str, Any]]:
+        return [] if self._engine is None else self._engine.late_reads()
 
     def _write(self, *records: dict[str, Any]) -> None:
         with self._lock:

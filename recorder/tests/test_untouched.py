@@ -40,9 +40,11 @@ call_command("migrate", run_syncdb=True, verbosity=0)
 from store import data, services, models
 data.fill()
 orders = models.Order.objects.select_related("customer__address")
-customer = models.Customer.objects.prefetch_related("order_set").get(pk=1)
+customer = models.Customer.objects.prefetch_related("order_set__items__product").get(pk=1)
+prefetched = list(models.Product.objects.prefetch_related("tags"))
 things = [
-    services.pickled(), orders, list(orders), customer, models.Order(), models.Order()._state,
+    services.pickled(), orders, list(orders), customer, prefetched, prefetched[0].__getstate__(),
+    models.Order(), models.Order()._state,
     models.Product.objects.get(pk=1).tags.filter(name="new"), customer.order_set.all(),
     models.Order.objects.raw("SELECT * FROM store_order").query,
 ]
