@@ -24,20 +24,23 @@ PREFETCHED = "_prefetched_objects_cache"
 
 # Where a cached value is looked up without anybody asking for it: prefetching walks through what is there, `save()` looks whether
 # the related instance was saved, and an assignment of None which one it takes leave of.
-_MEANS: frozenset[CodeType | None] = frozenset(
-    django_names.code(name, reads=())
-    for name in (
-        "django.db.models.query:prefetch_related_objects",
-        "django.db.models.query:prefetch_one_level",
-        "django.db.models:Model._prepare_related_fields_for_save",
-        "django.db.models.fields.related_descriptors:ForwardManyToOneDescriptor.__set__",
-    )
+_MEANS = (
+    "django.db.models.query:prefetch_related_objects",
+    "django.db.models.query:prefetch_one_level",
+    "django.db.models:Model._prepare_related_fields_for_save",
+    "django.db.models.fields.related_descriptors:ForwardManyToOneDescriptor.__set__",
 )
+_means: set[CodeType | None] = set()
 # From the dictionary outward: the field or manager that looks it up, the descriptor or method, its caller.
 _MEANS_FRAMES = 3
 
 # (row id, path) of what was read after its row was written, until the next scope is.
 _late: list[tuple[int, str]] = []
+
+
+def install() -> None:
+    """Find out what only looks. Once per process, with Django at hand."""
+    _means.update(django_names.code(name, reads=()) for name in _MEANS)
 
 
 class Eager:
@@ -172,7 +175,7 @@ def _looked_up(cache: Watched, name: str) -> None:
 def _is_means() -> bool:
     frame = sys._getframe(3)
     for _ in range(_MEANS_FRAMES):
-        if frame.f_code in _MEANS:
+        if frame.f_code in _means:
             return True
         outer = frame.f_back
         if outer is None:

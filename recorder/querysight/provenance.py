@@ -14,7 +14,7 @@ from typing import Any, Protocol, cast
 
 from django.db.models import Manager, QuerySet
 
-from . import django_names, marks, prefetched
+from . import django_names, eager, marks, prefetched
 from .capture import Callers, Walker, frame_at
 from .causes import Relation, reading
 from .eager import FIELDS, PREFETCHED, release, watch
@@ -126,6 +126,7 @@ def _watch_prefetching() -> None:
     if model is not None and reduce is not None and state is not None and original is not None:
         model.__reduce__ = unseen(wraps(reduce)(_releasing(reduce)))
         model.__getstate__ = unseen(wraps(state)(_releasing(state)))
+        eager.install()
         make = prefetched.wrapper(lambda: _recording)
         module.prefetch_one_level = unseen(wraps(original)(make(original)))
 

@@ -31,7 +31,6 @@ BATCHES = {
         "GenericForeignKeyDescriptor": "",
         "render_annotated": "Node.render_annotated",
         "save_base": "Model.save_base",
-        "_prepare_related_fields_for_save": "Model._prepare_related_fields_for_save",
         "Collector": "Collector.collect",
     },
     "compilers": {
@@ -63,6 +62,7 @@ BATCHES = {
     },
     "model state": {"ModelState": "base:ModelState", "_get_permissions": "ModelBackend._get_permissions"},
     "hooks": {
+        "_prepare_related_fields_for_save": "Model._prepare_related_fields_for_save",
         "get_response_async": "BaseHandler.get_response_async",
         "_setup_and_call": "SimpleTestCase._setup_and_call",
         "clone_test_db": "BaseDatabaseCreation.clone_test_db",

@@ -86,6 +86,10 @@ export class CachedReader implements TraceReader {
     return this.#reader.scopesThrough(siteIds);
   }
 
+  rowsWithEager(): readonly QueryRow[] {
+    return this.#kept("rowsWithEager", null, () => this.#reader.rowsWithEager());
+  }
+
   row(id: number): QueryRow | null {
     return this.#kept("row", id, () => this.#reader.row(id));
   }
@@ -136,6 +140,10 @@ export class CachedReader implements TraceReader {
 
   models(): readonly Model[] {
     return this.#kept("models", null, () => this.#reader.models());
+  }
+
+  django(): string | null {
+    return this.#kept("django", null, () => this.#reader.django());
   }
 
   #kept<T>(kind: string, key: unknown, ask: () => T): T {

@@ -46,6 +46,7 @@ export class CurrentReader implements TraceReader {
   rowsBuiltAt: TraceReader["rowsBuiltAt"] = (siteIds) => this.#ask((store) => store.rowsBuiltAt(siteIds), []);
   rowsCausedBy: TraceReader["rowsCausedBy"] = (kinds) => this.#ask((store) => store.rowsCausedBy(kinds), []);
   scopesThrough: TraceReader["scopesThrough"] = (siteIds) => this.#ask((store) => store.scopesThrough(siteIds), []);
+  rowsWithEager = () => this.#ask((store) => store.rowsWithEager(), []);
   row = (id: number) => this.#ask((store) => store.row(id), null);
   rowsOfScope = (scopeId: number) => this.#ask((store) => store.rowsOfScope(scopeId), []);
   stack = (stackId: number) => this.#ask((store) => store.stack(stackId), []);
@@ -57,6 +58,7 @@ export class CurrentReader implements TraceReader {
   testEnds = () => this.#ask((store) => store.testEnds(), []);
   order = (scopeId: number) => this.#ask((store) => store.order(scopeId), { entries: [], rest: 0 });
   models = () => this.#ask((store) => store.models(), []);
+  django = () => this.#ask((store) => store.django(), null);
   // These two promise an answer for an id that was just read; without one the caller has kept it too long.
   statement: TraceReader["statement"] = (id) => this.#demand().statement(id);
   scope: TraceReader["scope"] = (id) => this.#demand().scope(id);

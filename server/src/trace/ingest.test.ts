@@ -345,6 +345,33 @@ describe("hostile names", () => {
     expect(rows.map(({ sample }) => sample)).toEqual([["1"], ["1"], null]);
   });
 
+  test("what was loaded along is read or not, also where that is told behind the row's scope and test", () => {
+    const builder = new SegmentBuilder();
+    const [cause, statement] = [builder.cause("queryset"), builder.statement("SELECT 1")];
+    const relation = (path: string, read = false) => ({ path, loaded: 2, read });
+    const scope = builder.scope({ test: "t.py::a" });
+    const eager = [relation("customer"), relation("items"), relation("tags", true)];
+    const row = builder.row(scope, { cause, statement, eager });
+    builder.row(scope, { cause, statement });
+    builder.endScope(scope).test("t.py::a");
+    const runs = new MemoryRuns().add(builder).describe(builder.run, { state: "complete" });
+    const trace = openMemoryTrace(runs);
+    expect(trace.reader.rowsWithEager().map((each) => each.eager)).toEqual([eager]);
+
+    builder
+      .eagerRead(row, "items")
+      .eagerRead(row, "nothing")
+      .eagerRead(row + 7, "items");
+    runs.add(builder);
+    const { generation } = trace.reader;
+    trace.refresh();
+    expect(trace.reader.generation).toBeGreaterThan(generation);
+    expect(trace.reader.rowsWithEager().map((each) => each.eager)).toEqual([
+      [relation("customer"), relation("items", true), relation("tags", true)],
+    ]);
+    expect(trace.reader.summary().problems).toEqual([]);
+  });
+
   test("a stack without end is cut", () => {
     const builder = new SegmentBuilder();
     const file = builder.file("a.py", "x");

@@ -91,6 +91,16 @@ export interface Statement {
   readonly tables: readonly string[];
 }
 
+/** A relation that was loaded along with a query's rows: joined, or prefetched for them. */
+export interface EagerRelation {
+  /** Attributes from the row's model on, through what was joined: `customer__address`. */
+  readonly path: string;
+  /** Instances whose relation was there and not empty, summed over executions. */
+  readonly loaded: number;
+  /** Whether the program ever looked at it. */
+  readonly read: boolean;
+}
+
 /** One distinct query of one scope, and how often it ran. */
 export interface QueryRow {
   readonly id: number;
@@ -121,6 +131,8 @@ export interface QueryRow {
   readonly parametersAtLeast: boolean;
   readonly errors: number;
   readonly sample: readonly string[] | null;
+  /** Without an entry nothing is known of a relation. */
+  readonly eager: readonly EagerRelation[];
 }
 
 export interface Scope {
@@ -324,6 +336,8 @@ export interface TraceReader {
   rowsCausedBy(kinds: readonly CauseKind[]): readonly QueryRow[];
   /** The scopes with a row that runs through any of these sites, or whose queryset was built through one, in id order. */
   scopesThrough(siteIds: readonly number[]): readonly number[];
+  /** All rows with something loaded along, in id order. */
+  rowsWithEager(): readonly QueryRow[];
   row(id: number): QueryRow | null;
   rowsOfScope(scopeId: number): readonly QueryRow[];
   /** Outermost to innermost. */
@@ -341,4 +355,6 @@ export interface TraceReader {
   testEnds(): readonly TestEnd[];
   order(scopeId: number): ScopeOrder;
   models(): readonly Model[];
+  /** Django's version in the newest recording: `5.2.8`; null where it is not known. */
+  django(): string | null;
 }

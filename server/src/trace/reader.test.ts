@@ -84,6 +84,13 @@ describe("the reader", () => {
     expect(reader.generation).toBeGreaterThan(0);
   });
 
+  test("knows the Django of the newest recording", () => {
+    expect(reader.django()).toBe("5.2.8");
+    const newer = new SegmentBuilder("20270101T000000Z-1-aaaa", "main", { django: "6.1.3" });
+    expect(createMemoryTrace(orderList(), newer).django()).toBe("6.1.3");
+    expect(createMemoryTrace().django()).toBeNull();
+  });
+
   test("gives files with their texts and sites by line", () => {
     const [file] = reader.filesAt("shop/views.py");
     expect(reader.paths()).toEqual(["shop/views.py"]);

@@ -160,6 +160,10 @@ export class StoreReader implements TraceReader {
     ).map(({ id }) => id);
   }
 
+  rowsWithEager(): readonly QueryRow[] {
+    return this.#rows("eager IS NOT NULL");
+  }
+
   row(id: number): QueryRow | null {
     const row = this.#get<RowColumns>(`SELECT ${rowColumns} FROM query_row WHERE query_row.id = ?`, id);
     return row === undefined ? null : this.#queryRow(row);
@@ -266,6 +270,12 @@ export class StoreReader implements TraceReader {
     return this.#models.models;
   }
 
+  django(): string | null {
+    const sql =
+      "SELECT django FROM segment JOIN run ON run.id = run_id WHERE django <> '' ORDER BY run.name DESC, process LIMIT 1";
+    return this.#get<{ django: string }>(sql)?.django ?? null;
+  }
+
   /** Ends the turn's transaction early, as before closing the connection. */
   endSnapshot(): void {
     if (this.#snapshot !== "open") return;
@@ -311,10 +321,10 @@ export class StoreReader implements TraceReader {
     return site;
   }
 
-  #rows(condition: string, value: string): readonly QueryRow[] {
+  #rows(condition: string, ...values: readonly SqlValue[]): readonly QueryRow[] {
     return this.#all<RowColumns>(
       `SELECT ${rowColumns} FROM query_row JOIN scope ON scope.id = scope_id WHERE scope.counts = 1 AND ${condition} ORDER BY query_row.id`,
-      value,
+      ...values,
     ).map((row) => this.#queryRow(row));
   }
 

@@ -1,4 +1,4 @@
-import type { Cause, CauseKind, QueryRow, RecordedFile, Run, Scope, Site } from "./model.ts";
+import type { Cause, CauseKind, EagerRelation, QueryRow, RecordedFile, Run, Scope, Site } from "./model.ts";
 import { isSiteKind } from "./records.ts";
 
 /** The store's rows, and what they become outside it. */
@@ -54,7 +54,7 @@ function known(value: number): number | null {
 }
 
 export const rowColumns = `query_row.id, scope_id, stack_id, construction_id, cause_id, statement_id, db, query_row.parent_id, query_row.path,
-  count, rows, single, sum_ns, min_ns, max_ns, first, last, instances, instances_at_least, parameters, parameters_at_least, errors, sample`;
+  count, rows, single, sum_ns, min_ns, max_ns, first, last, instances, instances_at_least, parameters, parameters_at_least, errors, sample, eager`;
 
 export interface RowColumns {
   readonly id: number;
@@ -80,6 +80,7 @@ export interface RowColumns {
   readonly parameters_at_least: number;
   readonly errors: number;
   readonly sample: string | null;
+  readonly eager: string | null;
 }
 
 export function toQueryRow(row: RowColumns, cause: Cause): QueryRow {
@@ -107,6 +108,7 @@ export function toQueryRow(row: RowColumns, cause: Cause): QueryRow {
     parametersAtLeast: row.parameters_at_least === 1,
     errors: row.errors,
     sample: row.sample === null ? null : (JSON.parse(row.sample) as readonly string[]),
+    eager: row.eager === null ? [] : (JSON.parse(row.eager) as readonly EagerRelation[]),
   };
 }
 

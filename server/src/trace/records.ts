@@ -54,6 +54,7 @@ const header = {
   process: text,
   startedAt: natural,
   root: text,
+  django: maybe(text),
 } satisfies Shape;
 
 const file = {
@@ -136,7 +137,10 @@ const row = {
   parametersAtLeast: maybe(flag),
   errors: natural,
   sample: maybe(listOf(text)),
+  eager: maybe(listOf(objectOf({ path: text, loaded: natural, read: flag }))),
 } satisfies Shape;
+
+const eagerRead = { row: positive, path: text } satisfies Shape;
 
 const isOrder: Check<readonly (readonly number[])[]> = listOf(
   (entry): entry is readonly number[] => Array.isArray(entry) && entry.length >= 2 && entry.every(positive),
@@ -253,6 +257,7 @@ const shapes = {
   cause,
   scope,
   row,
+  eagerRead,
   scopeEnd,
   test,
   collected,

@@ -18,7 +18,7 @@ CREATE TABLE run (
 );
 CREATE TABLE segment (
   id INTEGER PRIMARY KEY, run_id INTEGER NOT NULL, process TEXT NOT NULL, size INTEGER NOT NULL, changed_at REAL NOT NULL,
-  offset INTEGER NOT NULL, header TEXT, refused INTEGER NOT NULL DEFAULT 0, models TEXT, UNIQUE (run_id, process)
+  offset INTEGER NOT NULL, header TEXT, refused INTEGER NOT NULL DEFAULT 0, models TEXT, django TEXT, UNIQUE (run_id, process)
 );
 CREATE TABLE collected (run_id INTEGER NOT NULL, test TEXT NOT NULL, PRIMARY KEY (run_id, test)) WITHOUT ROWID;
 CREATE TABLE problem (
@@ -73,11 +73,12 @@ CREATE TABLE query_row (
   statement_id INTEGER NOT NULL, application INTEGER NOT NULL, db TEXT NOT NULL, parent_id INTEGER, path TEXT NOT NULL,
   count INTEGER NOT NULL, rows INTEGER, single INTEGER NOT NULL, sum_ns INTEGER NOT NULL, min_ns INTEGER NOT NULL, max_ns INTEGER NOT NULL,
   first INTEGER NOT NULL, last INTEGER NOT NULL, instances INTEGER NOT NULL, instances_at_least INTEGER NOT NULL,
-  parameters INTEGER NOT NULL, parameters_at_least INTEGER NOT NULL, errors INTEGER NOT NULL, sample TEXT
+  parameters INTEGER NOT NULL, parameters_at_least INTEGER NOT NULL, errors INTEGER NOT NULL, sample TEXT, eager TEXT
 );
 CREATE INDEX query_row_stack ON query_row (stack_id, application, scope_id, count, sum_ns, rows);
 CREATE INDEX query_row_construction ON query_row (construction_id);
 CREATE INDEX query_row_scope ON query_row (scope_id);
+CREATE INDEX query_row_eager ON query_row (id) WHERE eager IS NOT NULL;
 `;
 
 /** Room for 2^28 rows in each of 2^25 segments: the greatest id is still a whole number that JavaScript holds exactly. */

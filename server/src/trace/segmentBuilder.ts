@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type {
   CauseKind,
+  EagerRelation,
   Model,
   ModelField,
   Outcome,
@@ -68,6 +69,7 @@ export interface RowOptions {
   readonly parameters?: number;
   readonly errors?: number;
   readonly sample?: readonly string[] | null;
+  readonly eager?: readonly EagerRelation[];
 }
 
 type Line = Readonly<Record<string, unknown>>;
@@ -219,7 +221,7 @@ export class SegmentBuilder {
       instances = parent === 0 ? 0 : count,
     } = options;
     const { stack = 0, construction = 0, cause, statement, db = "default", path = "" } = options;
-    const { parameters = Math.max(1, instances), errors = 0, sample = null } = options;
+    const { parameters = Math.max(1, instances), errors = 0, sample = null, eager } = options;
     const open = this.#scopes.get(scope) ?? { queries: 0, sqlNs: 0, order: [] };
     const first = open.order.reduce((sum, [times = 0]) => sum + times, 1);
     this.add("row", {
@@ -242,6 +244,7 @@ export class SegmentBuilder {
       parameters,
       errors,
       sample,
+      ...(eager === undefined ? {} : { eager }),
     });
     open.order.push([count, id]);
     if (this.#applicationStatements.has(statement)) {
@@ -249,6 +252,11 @@ export class SegmentBuilder {
       open.sqlNs += ns * count;
     }
     return id;
+  }
+
+  /** A relation that the row loaded along was read behind its scope. */
+  eagerRead(row: number, path: string): this {
+    return this.add("eagerRead", { row, path });
   }
 
   endScope(scope: number, status: number | null = null): this {

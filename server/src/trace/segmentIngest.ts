@@ -123,6 +123,7 @@ export class SegmentIngest {
       return false;
     }
     this.#header = record;
+    this.#writer.django(this.#key.id, record.django ?? "");
     return true;
   }
 
@@ -212,6 +213,9 @@ export class SegmentIngest {
         return this.#storeScope(record);
       case "row":
         return this.#storeRow(record);
+      case "eagerRead":
+        if (isLocalId(record.row)) this.#writer.eagerRead(storeId(this.#key.id, record.row), record.path);
+        return null;
       case "scopeEnd":
         return this.#storeScopeEnd(record);
       case "test":

@@ -26,6 +26,9 @@ function everyRecord(): readonly Line[] {
   const scope = builder.scope({ test: "t.py::a", kind: "request", method: "GET", path: "/", route: "/", view: "v" });
   const statement = builder.statement("SELECT 1", "select", ["shop_order"]);
   const options = { stack, construction: builder.construction(stack, site), statement, sample: ["1"], rows: 1 };
+  const eager = [{ path: "customer__address", loaded: 3, read: false }];
+  const loaded = { ...options, cause: builder.cause("queryset", { model: "shop.Order" }), eager };
+  builder.eagerRead(builder.row(scope, loaded), "customer__address");
   builder.row(scope, { ...options, cause: builder.cause("foreign_key", { model: "shop.Order", field: "customer" }) });
   builder.endScope(scope, 200).test("t.py::a").collected(["t.py::a"]);
   builder.plan(statement, [{ id: 1, parent: 0, detail: "SCAN shop_order" }]);

@@ -1,4 +1,4 @@
-import type { Probe, TraceProblem } from "./model.ts";
+import type { EagerRelation, Probe, TraceProblem } from "./model.ts";
 import type { RecordOf } from "./records.ts";
 import { segmentPath } from "./runsSource.ts";
 import type { Database, Statement } from "./sqlite.ts";
@@ -32,6 +32,9 @@ export class StoreWriter {
   readonly #scope: Statement<unknown>;
   readonly #endScope: Statement<unknown>;
   readonly #row: Statement<unknown>;
+  readonly #django: Statement<unknown>;
+  readonly #eager: Statement<{ eager: string | null }>;
+  readonly #setEager: Statement<unknown>;
   readonly #collected: Statement<unknown>;
   readonly #collectedRun: Statement<unknown>;
   readonly #plan: Statement<unknown>;
@@ -55,8 +58,11 @@ export class StoreWriter {
         sequence = ?, sequence_rest = ? WHERE id = ?`);
     this.#row = database.prepare(`
       INSERT OR IGNORE INTO query_row (id, scope_id, stack_id, construction_id, cause_id, statement_id, application, parent_id, db, path, count,
-        rows, single, sum_ns, min_ns, max_ns, first, last, instances, instances_at_least, parameters, parameters_at_least, errors, sample)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
+        rows, single, sum_ns, min_ns, max_ns, first, last, instances, instances_at_least, parameters, parameters_at_least, errors, sample, eager)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
+    this.#django = database.prepare("UPDATE segment SET django = ? WHERE id = ?");
+    this.#eager = database.prepare("SELECT eager FROM query_row WHERE id = ?");
+    this.#setEager = database.prepare("UPDATE query_row SET eager = ? WHERE id = ?");
     this.#collected = database.prepare("INSERT OR IGNORE INTO collected (run_id, test) VALUES (?, ?)");
     this.#collectedRun = database.prepare(
       "UPDATE run SET all_collected = max(all_collected, ?), deselected = max(deselected, ?) WHERE id = ?",
@@ -145,8 +151,19 @@ export class StoreWriter {
         record.parametersAtLeast === true ? 1 : 0,
         record.errors,
         sample,
+        record.eager?.length
+          ? JSON.stringify(record.eager.map(({ path, loaded, read }) => ({ path, loaded, read })))
+          : null,
       ).changes > 0
     );
+  }
+
+  /** Nothing where the row or its relation is not there. */
+  eagerRead(row: number, path: string): void {
+    const relations = JSON.parse(this.#eager.get(row)?.eager ?? "[]") as readonly EagerRelation[];
+    if (!relations.some((relation) => relation.path === path && !relation.read)) return;
+    const now = relations.map((relation) => (relation.path === path ? { ...relation, read: true } : relation));
+    this.#setEager.run(JSON.stringify(now), row);
   }
 
   collected(run: number, record: RecordOf<"collected">): void {
@@ -180,6 +197,10 @@ export class StoreWriter {
       candidate: candidate ? { columns: candidate.columns, proven: candidate.proven ?? null } : null,
     };
     this.#probe.run(statement, db, JSON.stringify([table, filter]), JSON.stringify(answer));
+  }
+
+  django(segment: number, version: string): void {
+    this.#django.run(version, segment);
   }
 
   models(segment: number, hash: string, json: string): void {
