@@ -6,7 +6,7 @@ import type { Database } from "./sqlite.ts";
  * What several segments name in common (files, sites, stacks, …) stands once. A scope's and a row's id is its segment's id and its own id
  * in there (`storeId`), so that a row can name a parent that is not written yet.
  */
-export const SCHEMA_VERSION = 3;
+export const SCHEMA_VERSION = 4;
 
 const tables = `
 CREATE TABLE meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;
