@@ -45,3 +45,12 @@ def cancel_stale(before):
         order.status = Order.Status.CANCELLED
         order.save(update_fields=["status"])
     return len(stale)
+
+
+def unmatched_transfers(references):
+    """Of the references that a bank statement names, those that are no order's, in their order."""
+    unmatched = []
+    for reference in references:
+        if not Order.objects.filter(reference=reference).exists():
+            unmatched.append(reference)
+    return unmatched

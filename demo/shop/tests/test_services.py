@@ -69,3 +69,12 @@ class CancelStaleTests(TestCase):
         create_order(placed_at=EPOCH)
         create_order(placed_at=EPOCH - timedelta(days=365))
         self.assertEqual(Order.objects.placed_in(EPOCH.year).count(), 1)
+
+
+class UnmatchedTransferTests(TestCase):
+    def test_names_what_is_no_orders(self):
+        known = [create_order().reference for _ in range(5)]
+
+        unmatched = services.unmatched_transfers(["X-1", *known, "X-2"])
+
+        self.assertEqual(unmatched, ["X-1", "X-2"])

@@ -26,7 +26,7 @@ function findingText(finding: ReportedFinding): string {
   const lines = [
     `${oneLine(finding.file)}:${finding.line}:${finding.column}  ${finding.severity}  ${finding.rule}  ${finding.id}`,
     `  ${oneLine(finding.message, 1_000)}`,
-    `  ${formatQueries(evidence.queries)} in ${oneLine(evidence.scope)}, ${formatTime(evidence.sqlTimeMs * 1e6)} SQL; ${evidence.instances} of ${formatQuantity(evidence.rows, "row")}`,
+    `  ${formatQueries(evidence.queries)} in ${oneLine(evidence.scope)}, ${formatTime(evidence.sqlTimeMs * 1e6)} SQL${shareOf(evidence)}`,
   ];
   if (site.file !== finding.file || site.line !== finding.line) {
     lines.push(`  the queryset: ${oneLine(site.file)}:${site.line}`);
@@ -67,4 +67,9 @@ function scopesText(scopes: readonly ReportedScope[]): string {
 
 function repeats({ duplicates }: ReportedScope): string {
   return duplicates === 0 ? "" : ` (${duplicates} of them repeat a statement)`;
+}
+
+/** `; 100 of 100 rows`; nothing where no rows of a list stand behind it. */
+function shareOf({ instances, rows }: ReportedFinding["evidence"]): string {
+  return rows === 0 ? "" : `; ${instances} of ${formatQuantity(rows, "row")}`;
 }

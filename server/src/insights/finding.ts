@@ -31,9 +31,9 @@ export interface Evidence {
   readonly scopeId: number;
   /** Executions in that scope that this queryset answers for: its own and those of the loads that hang on its rows. */
   readonly queries: number;
-  /** Distinct parent instances that fired. */
+  /** Distinct parent instances that fired; of a query in a loop, the distinct values that it was asked for. */
   readonly instances: number;
-  /** Rows that the parent query loaded. */
+  /** Rows that the parent query loaded; 0 where there is none. */
   readonly rows: number;
   readonly sumNs: number;
 }

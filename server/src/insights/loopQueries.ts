@@ -146,7 +146,7 @@ function describe(evidence: TraceEvidence, rule: LoopQueryRule, queries: readonl
       scopeId: scope.id,
       queries: worst.count,
       instances: worst.distinct,
-      rows: worst.count,
+      rows: 0,
       sumNs: worst.queries.reduce((total, each) => total + each.row.sumNs, 0),
     },
     shownBy: new Set(queries.map((each) => each.row.id)),

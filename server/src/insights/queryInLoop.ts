@@ -49,7 +49,7 @@ function adviceFor({ row }: LoopQuery): string {
       return `Ask once before the loop: filter(…__in=…).values(…).annotate(…) gives the number for each, to keep in a dict.`;
     case "exists":
     case "contains":
-      return `Ask once before the loop: filter(…__in=…).values_list(…, flat=True) gives those that have ${many}, to keep in a set.`;
+      return `Ask once before the loop: filter(…__in=…).values_list(…, flat=True) gives the values for which there are ${many}, to keep in a set.`;
     default:
       return `Load the ${many} of all turns before the loop, with filter(…__in=…), and keep them in a dict.`;
   }
