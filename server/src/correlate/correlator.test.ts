@@ -127,6 +127,11 @@ describe("a Python site", () => {
       .replace("def view(request):", "def view(request):\n    first = [f(");
     expect(parser.parse(typing).hasErrors).toBe(true);
     expect(place(typing, "return orders", 0)).toBe("moved 5: return orders");
+  });
+
+  it("stays while its function's own name is being typed, if it is the only one that looks so", () => {
+    const typing = text.replace("def view(request):", "de view(request");
+    expect(place(typing, "return orders", 0)).toBe("moved 4: return orders");
     expect(place(`${typing}\n    return orders`, "return orders", 0)).toBe("gone");
   });
 

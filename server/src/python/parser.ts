@@ -4,7 +4,8 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Language, Parser } from "web-tree-sitter";
 import { PythonFile } from "./pythonFile.ts";
-import { readTree } from "./syntax.ts";
+import { repair } from "./repair.ts";
+import { type OffsetMap, preorder, readTree, type SyntaxNode } from "./syntax.ts";
 
 /** tree-sitter's two WebAssembly modules, each a file's path or its bytes. */
 export interface WasmModules {
@@ -13,7 +14,7 @@ export interface WasmModules {
 }
 
 export interface PythonParser {
-  /** Any text parses: what the grammar cannot read becomes error nodes (`hasErrors`). */
+  /** Any text parses: what the grammar cannot read is mended as far as possible (repair.ts), the rest becomes error nodes (`hasErrors`). */
   parse(text: string): PythonFile;
 }
 
@@ -39,15 +40,39 @@ export function locateWasm(): WasmModules {
 
 function parse(parser: Parser, text: string): PythonFile {
   // A lone carriage return ends a line for Python and for editors, but not for the grammar.
-  const tree = parser.parse(text.replace(/\r(?!\n)/g, "\n"));
+  const source = text.replace(/\r(?!\n)/g, "\n");
+  const given = read(parser, source);
+  const repaired = given.hasErrors ? repair(source) : null;
+  if (repaired === null) return new PythonFile(text, given.root, given.hasErrors);
+  const mended = read(parser, repaired.text, (offset) => repaired.original(offset));
+  if (!mended.hasErrors) return new PythonFile(text, mended.root, !repaired.isValid);
+  const isBetter = charactersInError(mended.root) < charactersInError(given.root);
+  return new PythonFile(text, (isBetter ? mended : given).root, true);
+}
+
+interface ParsedTree {
+  readonly root: SyntaxNode;
+  readonly hasErrors: boolean;
+}
+
+function read(parser: Parser, source: string, original: OffsetMap | null = null): ParsedTree {
+  const tree = parser.parse(source);
   if (tree === null) throw new Error("tree-sitter has no language set.");
   const cursor = tree.walk();
   try {
-    return new PythonFile(text, readTree(cursor, tree.language), tree.rootNode.hasError);
+    return { root: readTree(cursor, tree.language, original), hasErrors: tree.rootNode.hasError };
   } finally {
     cursor.delete();
     tree.delete();
   }
+}
+
+/** How much of the text the grammar could not read. */
+function charactersInError(root: SyntaxNode): number {
+  let count = 0;
+  for (const { type, start, end, parent } of preorder(root))
+    if (type === "ERROR" && parent?.type !== "ERROR") count += end - start;
+  return count;
 }
 
 function bytesOf(wasm: string | Uint8Array): Uint8Array {

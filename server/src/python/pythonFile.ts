@@ -41,6 +41,7 @@ export class PythonFile {
     const loops: Loop[] = [];
     const withs: CountAssertion[] = [];
     for (const node of preorder(root)) {
+      if (node.missing) continue;
       if (isStatement(node)) statements.push(reader.read(node));
       const statement = statements.at(-1);
       if (statement === undefined) continue;

@@ -63,13 +63,20 @@ export class StatementReader {
       range: this.#lines.rangeAt(node.start, node.end),
       header: this.#lines.rangeAt(node.start, colon?.end ?? node.end),
       body: body === null ? null : this.#lines.rangeAt(body.start, body.end),
-      kind: node.type.replace(/_(statement|definition|clause)$/, ""),
+      kind: this.#kindOf(node),
       qualname,
       key,
       ordinal,
       identity: `${key}\n${ordinal}`,
       node,
     };
+  }
+
+  /** tree-sitter-python 0.25 takes `type(self).cache = {}` for the definition of a type alias, which has a name behind `type`. */
+  #kindOf({ type, start }: SyntaxNode): string {
+    const isAssignment =
+      type === "type_alias_statement" && /^type\s*[[(.]/.test(this.#lines.text.slice(start, start + 20));
+    return isAssignment ? "expression" : type.replace(/_(statement|definition|clause)$/, "");
   }
 }
 

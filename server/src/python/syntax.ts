@@ -9,7 +9,7 @@ export interface SyntaxNode {
   readonly type: string;
   readonly field: string | null;
   readonly named: boolean;
-  /** Put in by the parser's error recovery; it covers no text. */
+  /** Put in by the parser's error recovery or by a repair (repair.ts); it covers no text. */
   readonly missing: boolean;
   readonly start: number;
   readonly end: number;
@@ -23,9 +23,13 @@ type GrowingNode = { -readonly [Key in keyof SyntaxNode]: SyntaxNode[Key] } & { 
 /** Most nodes are leaves: they share this. */
 const noChildren: readonly SyntaxNode[] = [];
 
+/** From offsets of the parsed text to those of the text that the tree is for. */
+export type OffsetMap = (offset: number) => number;
+
 /** Copies the tree under the cursor. Iterative, so that no nesting is too deep. */
-export function readTree(cursor: TreeCursor, language: Language): SyntaxNode {
+export function readTree(cursor: TreeCursor, language: Language, original: OffsetMap | null = null): SyntaxNode {
   const grammar = grammarOf(language);
+  const readNode = original === null ? readExact : readMapped(original);
   const root = readNode(cursor, grammar, null);
   let parent: GrowingNode = root;
   /** Children so far of each node between the root and `parent`. */
@@ -70,7 +74,7 @@ function grammarOf(language: Language): Grammar {
 
 const grammars = new WeakMap<Language, Grammar>();
 
-function readNode(cursor: TreeCursor, { types, named, fields }: Grammar, parent: GrowingNode | null): GrowingNode {
+function readExact(cursor: TreeCursor, { types, named, fields }: Grammar, parent: GrowingNode | null): GrowingNode {
   const type = cursor.nodeTypeId;
   const start = cursor.startIndex;
   const end = cursor.endIndex;
@@ -83,6 +87,18 @@ function readNode(cursor: TreeCursor, { types, named, fields }: Grammar, parent:
     end,
     parent,
     children: noChildren,
+  };
+}
+
+/** What the text does not have was put in before it was parsed. */
+function readMapped(original: OffsetMap): typeof readExact {
+  return (cursor, grammar, parent) => {
+    const node = readExact(cursor, grammar, parent);
+    const isEmpty = node.start === node.end;
+    node.start = original(node.start);
+    node.end = original(node.end);
+    node.missing ||= node.start === node.end && !isEmpty;
+    return node;
   };
 }
 
