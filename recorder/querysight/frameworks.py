@@ -6,7 +6,7 @@ import sys
 from types import ModuleType
 from typing import NamedTuple
 
-from . import admin_fields, graphql_fields, jinja_templates, ninja_fields, serializer_fields
+from . import admin_fields, class_querysets, graphql_fields, jinja_templates, ninja_fields, serializer_fields
 from .class_source import ClassSource
 from .files import Files
 from .frames import Codes
@@ -45,8 +45,11 @@ def imported(module: ModuleType) -> None:
 _GRAPHQL = "graphql.execution.execute"
 _PLACES = {
     _GRAPHQL: graphql_fields.register,
+    "django.contrib.admin.options": class_querysets.register_admin,
     "django.contrib.admin.helpers": admin_fields.register_readonly_fields,
     "django.contrib.admin.templatetags.admin_list": admin_fields.register_columns,
+    "django.views.generic.detail": class_querysets.register_details,
+    "django.views.generic.list": class_querysets.register_lists,
     "ninja.schema": ninja_fields.register,
     "rest_framework.serializers": serializer_fields.register,
 }

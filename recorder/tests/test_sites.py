@@ -247,10 +247,13 @@ def test_template_nodes_stand_in_the_stack(recording):
 
 def test_a_queryset_that_is_written_nowhere_has_no_chain(recording):
     from django.test import Client
+    from django.views.generic import ListView
+    from store.models import Note
 
-    row = recording.run(Client().get, "/notes/").rows[0]
+    row = recording.run(lambda: list(ListView(model=Note).get_queryset())).rows[0]
     assert row.chain is None
     assert row.cause["model"] == "store.Note"
+    assert recording.run(Client().get, "/notes/").rows[0].chain.kind == "view"
 
 
 def test_async_iteration_keeps_its_callers(recording, services):

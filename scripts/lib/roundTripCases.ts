@@ -16,6 +16,8 @@ export const roundTripCases: readonly RoundTripCase[] = [
   { rule: "n-plus-one", where: "GET /orders/", file: "shop/views.py", by: "all", before: 101, after: 1 },
   { rule: "n-plus-one", where: "GET /orders/packing/", file: "shop/views.py", by: "all", before: 13, after: 2 },
   { rule: "n-plus-one", where: "GET /orders/dispatched/", file: "shop/views.py", by: "all", before: 8, after: 1 },
+  { rule: "n-plus-one", where: "GET /orders/shipments/", file: "shop/views.py", by: "all", before: 8, after: 1 },
+  { rule: "n-plus-one", where: "GET /admin/shop/order/", file: "shop/admin.py", by: "all", before: 20, after: 5 },
   { rule: "n-plus-one", where: "GET /orders/labels.csv", file: "shop/views.py", by: "all", before: 41, after: 1 },
   {
     rule: "n-plus-one",

@@ -3,6 +3,7 @@ import { headerTokens, type Statement } from "../python/statements.ts";
 import type { Range } from "../text/range.ts";
 import type { Site } from "../trace/model.ts";
 import { type Alignment, align } from "./alignment.ts";
+import { makesTheSameQueryset, standsForClass } from "./classPlacement.ts";
 import type { Placement } from "./correlation.ts";
 import { recordedRange } from "./recordedRange.ts";
 
@@ -31,6 +32,7 @@ export function placeMoved(site: Site, recorded: PythonFile, today: PythonFile, 
   const now = today.statements[alignment[recorded.statements.indexOf(before)] ?? -1];
   if (now === undefined) return today.hasErrors ? placeByLines(range ?? before.header, before, recorded, today) : gone;
   const moved = range === null ? now.header : rangeWithin(range, before, recorded, now, today);
+  if (standsForClass(site) && !makesTheSameQueryset(recorded, range ?? before.header, today, moved)) return gone;
   return { state: "moved", range: moved, statement: now.header };
 }
 

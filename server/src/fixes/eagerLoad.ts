@@ -1,11 +1,13 @@
 import { withoutImplied } from "../insights/eagerLookup.ts";
-import type { EagerLoad, EagerLookup } from "../insights/finding.ts";
+import type { EagerLoad } from "../insights/finding.ts";
 import { factsOf } from "../insights/traceFacts.ts";
+import type { Edit } from "../text/edits.ts";
 import type { FixKind } from "./change.ts";
 import { addEagerLoading } from "./eagerLoading.ts";
 import { eagerLoadingEffect } from "./eagerLoadingEffect.ts";
+import { eagerCalls, pathsOf } from "./lookupWords.ts";
 import { writtenObstacle } from "./obstacles.ts";
-import { querysetTarget, rootsOf } from "./querysetTarget.ts";
+import { type QuerysetTarget, querysetTarget, rootsOf } from "./querysetTarget.ts";
 import { recordedObstacle } from "./recordedObstacles.ts";
 
 /** `select_related` and `prefetch_related` at the queryset whose rows load one by one. */
@@ -23,11 +25,11 @@ export const eagerLoad: FixKind<EagerLoad> = {
     const { file, chain, part } = target;
     const obstacle = writtenObstacle(chain, part, lookups) ?? recordedObstacle(factsOf(reader), roots, lookups);
     if (obstacle !== null) return { reason: obstacle };
-    const edits = addEagerLoading(file, chain, part, lookups);
+    const edits = throughManager(target, addEagerLoading(file, chain, part, lookups));
     if (edits.length === 0)
       return { reason: `The queryset in ${path} names ${pathsOf(lookups)} already: record the tests again.` };
     return {
-      title: `Add ${calls(lookups)} in ${path}`,
+      title: `Add ${eagerCalls(lookups)} in ${path}`,
       safety: "safe",
       edits: edits.map((edit) => ({ file: path, ...edit })),
       effect: eagerLoadingEffect(reader, correlator, roots, lookups),
@@ -37,13 +39,7 @@ export const eagerLoad: FixKind<EagerLoad> = {
   wish: (remedies) => `Load ${pathsOf(remedies.flatMap(({ lookups }) => lookups))} eagerly`,
 };
 
-function pathsOf(lookups: readonly EagerLookup[]): string {
-  return [...new Set(lookups.map(({ path }) => path))].join(", ");
-}
-
-/** `select_related("customer", "site") and prefetch_related("items")` */
-function calls(lookups: readonly EagerLookup[]): string {
-  return [...Map.groupBy(lookups, ({ how }) => how)]
-    .map(([how, group]) => `${how}(${group.map(({ path }) => `"${path}"`).join(", ")})`)
-    .join(" and ");
+/** A model that stands for its rows needs its manager named, to be changed. */
+function throughManager({ manager }: QuerysetTarget, edits: readonly Edit[]): readonly Edit[] {
+  return edits.map((edit, index) => (index === 0 ? { ...edit, newText: manager + edit.newText } : edit));
 }

@@ -167,6 +167,12 @@ describe("the edit", () => {
       'orders = get_list_or_404(Order.objects.select_related("customer"), paid=True)\n',
     ],
     [
+      "the values of a dictionary of rows",
+      "orders = Order.objects.in_bulk().values()\n",
+      { made: "Order.objects.in_bulk()" },
+      'orders = Order.objects.select_related("customer").in_bulk().values()\n',
+    ],
+    [
       "iterator() with a chunk size",
       "for order in Order.objects.all().iterator(chunk_size=500):\n    pass\n",
       { made: "Order.objects.all()", wanted: ["items"] },
@@ -394,9 +400,9 @@ describe("withheld", () => {
       "No queryset is written for these rows",
     ],
     [
-      "a model passed to get_list_or_404",
-      "orders = get_list_or_404(Order, paid=True)\n",
-      { made: "get_list_or_404(Order, paid=True)" },
+      "a variable passed to get_list_or_404",
+      "orders = get_list_or_404(kind, paid=True)\n",
+      { made: "get_list_or_404(kind, paid=True)" },
       "No queryset is written for these rows",
     ],
   ])("%s", async (_name, code, shape, reason) => {

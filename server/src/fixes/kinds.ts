@@ -2,11 +2,17 @@ import type { Curable } from "../insights/finding.ts";
 import type { FixKind } from "./change.ts";
 import { eagerLoad } from "./eagerLoad.ts";
 import { inBulk } from "./inBulk.ts";
+import { listSelectRelated } from "./listSelectRelated.ts";
+import { querysetMethod } from "./querysetMethod.ts";
+import { viewQueryset } from "./viewQueryset.ts";
 
 /** All kinds of edits, by the remedy that they carry out. */
 const kinds: { readonly [Kind in Curable["kind"]]: FixKind<Extract<Curable, { readonly kind: Kind }>> } = {
   "eager-load": eagerLoad,
   "in-bulk": inBulk,
+  "view-queryset": viewQueryset,
+  "list-select-related": listSelectRelated,
+  "queryset-method": querysetMethod,
 };
 
 export function kindOf<Remedy extends Curable>({ kind }: Remedy): FixKind<Remedy> {

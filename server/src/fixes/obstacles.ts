@@ -30,8 +30,10 @@ const raw: Check = ({ calls }) =>
     ? "Raw SQL takes no select_related: join the columns there, or use a queryset."
     : null;
 
-const rowsWithoutInstances: Check = ({ calls }) => {
-  const call = calls.find(({ name }) => ["values", "values_list", "dates", "datetimes"].includes(name));
+/** Behind what uses the queryset such a method is another thing's: `in_bulk().values()`. */
+const rowsWithoutInstances: Check = (_chain, { calls, end }) => {
+  const used = end === null ? calls : [...calls, end];
+  const call = used.find(({ name }) => ["values", "values_list", "dates", "datetimes"].includes(name));
   return call === undefined
     ? null
     : `${call.name}() gives no model instances: name the related columns in it instead, as in ${call.name}("related__field").`;

@@ -4,7 +4,7 @@ import { calledExpression, callerOf } from "../insights/callers.ts";
 import { loadedRows } from "../insights/evidence.ts";
 import type { EagerLookup } from "../insights/finding.ts";
 import { placeKey } from "../insights/identity.ts";
-import { querysetExpression } from "../insights/querysetExpression.ts";
+import { type QuerysetExpression, querysetExpression } from "../insights/querysetExpression.ts";
 import type { Schema } from "../insights/schema.ts";
 import { factsOf } from "../insights/traceFacts.ts";
 import type { Chain } from "../python/chains.ts";
@@ -19,6 +19,8 @@ export interface QuerysetTarget {
   readonly file: PythonFile;
   readonly chain: Chain;
   readonly part: QuerysetPart;
+  /** What must stand before anything that is added: `.objects` behind a bare model; else "". */
+  readonly manager: string;
 }
 
 /** The expression to edit, as it stands today. */
@@ -37,23 +39,36 @@ export function querysetTarget(
   const called = builder === null ? null : calledExpression(correlator, queryset);
   const expressions = roots.flatMap((root) => querysetExpression(correlator, schema, queryset, loadedRows(root)) ?? []);
   const expression = called === null ? expressions[0] : ({ kind: "chain", ...called } as const);
-  const range =
-    expression?.kind === "manager" ? expression.manager : (expression?.chain.range ?? queryset.placement.range);
+  const range = expression === undefined ? queryset.placement.range : rangeOf(expression);
   const chain = expression === undefined ? null : file.chainAt(range);
   if (expression === undefined || chain === null) {
     return {
       reason: `No queryset is written at ${queryset.path}:${queryset.placement.range.start.line + 1}: it is built out of sight.`,
     };
   }
-  if (expression.kind === "manager")
-    return { file, chain, part: { calls: [], last: chain.links.at(-1) ?? "root", end: null } };
+  if (expression.kind !== "chain") {
+    const part = { calls: [], last: chain.links.at(-1) ?? "root", end: null } as const;
+    const { model } = roots[0] === undefined ? { model: null } : loadedRows(roots[0]);
+    return { file, chain, part, manager: expression.kind === "model" ? `.${schema.managerName(model)}` : "" };
+  }
   const evaluated = evaluationRanges(roots, queryset, context);
   const part = querysetPart(chain, expression.made.expression, ({ expression: call }) =>
     evaluated.some((range) => endsTogether(range, call)),
   );
   return part === null
     ? { reason: `${expression.made.name}() evaluates the queryset itself: change the queryset inside it.` }
-    : { file, chain, part };
+    : { file, chain, part, manager: "" };
+}
+
+function rangeOf(expression: QuerysetExpression): Range {
+  switch (expression.kind) {
+    case "chain":
+      return expression.chain.range;
+    case "manager":
+      return expression.manager;
+    case "model":
+      return expression.model;
+  }
 }
 
 /**

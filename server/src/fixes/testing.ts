@@ -28,6 +28,7 @@ export interface QuerySpec {
   readonly single?: boolean;
   readonly api?: string;
   readonly sql?: string;
+  /** Those of a join; the model's own first. */
   readonly tables?: readonly string[];
   readonly kind?: CauseKind;
   readonly db?: string;
@@ -86,13 +87,19 @@ export class Recording {
   }
 
   /** A request made by a test; its frames outside the request come first on every stack. */
-  request(route: string, test: string | null = null, from: readonly Code[] = []): RecordedScope {
+  request(
+    route: string,
+    test: string | null = null,
+    from: readonly Code[] = [],
+    view: string | null = null,
+  ): RecordedScope {
     const scope = this.#segment.scope({
       kind: "request",
       test,
       phase: test === null ? null : "call",
       method: "GET",
       route,
+      view,
     });
     return this.#opened(scope, test, from);
   }
@@ -123,9 +130,9 @@ export class Recording {
   #site([path, code, occurrence = 1, site = {}]: Code): number {
     const file = this.#files.get(path);
     if (file === undefined) throw new Error(`${path} is no file of this recording.`);
-    if (!this.#columns) {
+    if (!this.#columns || site.column === null) {
       const offset = file.text.split(code).slice(0, occurrence).join(code).length;
-      return this.#segment.site(file.id, { line: file.text.slice(0, offset).split("\n").length });
+      return this.#segment.site(file.id, { ...site, line: file.text.slice(0, offset).split("\n").length });
     }
     return this.#segment.siteAt(file.id, code, { kind: isTemplate(path) ? "template" : "python", occurrence, ...site });
   }

@@ -1,3 +1,4 @@
+import { standsForClass } from "../correlate/classPlacement.ts";
 import type { Place } from "../correlate/correlation.ts";
 import type { CauseKind, QueryRow, Site, TraceReader } from "../trace/model.ts";
 import type { Correlation } from "./ports.ts";
@@ -150,10 +151,10 @@ class LoadWalk {
     const isTest = this.#facts.tests.has(site.path);
     // The test's own frames stand outside those of a request: they built nothing in it.
     if (isTest && scope.kind === "test") return { kind: "test" };
-    if (site.kind === "python" && place.placement.state === "gone") {
+    if ((site.kind === "python" || standsForClass(site)) && place.placement.state === "gone") {
       return isTest ? { kind: "unwritten" } : { kind: "written", place };
     }
-    if (this.#expression(place, loadedRows(row)) === null) return { kind: "unwritten" };
+    if (!standsForClass(site) && this.#expression(place, loadedRows(row)) === null) return { kind: "unwritten" };
     return isTest ? { kind: "test" } : { kind: "written", place };
   }
 

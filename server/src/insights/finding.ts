@@ -46,7 +46,10 @@ export interface EagerLookup {
 }
 
 /** What would cure it, without text: fixes/ has a kind of edit for each, under the same name. All but advice name the expression that they change. */
-export type Remedy = EagerLoad | InBulk | Advice;
+export type Remedy = EagerRemedy | InBulk | Advice;
+
+/** One that loads relations along with their rows. */
+export type EagerRemedy = EagerLoad | ViewQueryset | ListSelectRelated | QuerysetMethod;
 
 /** One that fixes/ turns into edits. */
 export type Curable = Exclude<Remedy, Advice>;
@@ -56,6 +59,34 @@ export interface EagerLoad {
   readonly chain: Place;
   /** Where `chain` is the call of a function: the expression within it that builds the queryset; else null. */
   readonly builder: Place | null;
+  readonly lookups: readonly EagerLookup[];
+}
+
+/** The rows are those of a generic view's `model = …`: a queryset beside it or in its place. */
+export interface ViewQueryset {
+  readonly kind: "view-queryset";
+  /** That statement, else the class's. */
+  readonly chain: Place;
+  /** `app_label.ModelName` */
+  readonly model: string;
+  readonly lookups: readonly EagerLookup[];
+}
+
+/** The rows are those of a change list in the admin: joins that its class names. */
+export interface ListSelectRelated {
+  readonly kind: "list-select-related";
+  /** The class's statement. */
+  readonly chain: Place;
+  /** `app_label.ModelName` */
+  readonly model: string;
+  readonly lookups: readonly EagerLookup[];
+}
+
+/** The rows are those of a class in the admin: a `get_queryset` that goes on with the library's. */
+export interface QuerysetMethod {
+  readonly kind: "queryset-method";
+  /** The class's statement, or one in it. */
+  readonly chain: Place;
   readonly lookups: readonly EagerLookup[];
 }
 
@@ -72,6 +103,10 @@ export interface InBulk {
 export interface Advice {
   readonly kind: "advice";
   readonly text: string;
+}
+
+export function isEager(remedy: Remedy): remedy is EagerRemedy {
+  return "lookups" in remedy;
 }
 
 /** The expression that a remedy changes; null for advice. */

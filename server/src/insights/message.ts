@@ -1,26 +1,12 @@
 import type { Place } from "../correlate/correlation.ts";
-import { otherLookup, sharedParents } from "./eagerLookup.ts";
 import type { Load } from "./evidence.ts";
-import type { Confidence, EagerLookup } from "./finding.ts";
+import type { Confidence } from "./finding.ts";
 import type { Measure } from "./measure.ts";
 import { attributeWords, fieldWords, formatNumber, modelWords, plural, quantity, scopeWords } from "./words.ts";
 
 /** One or two sentences that a colleague would write: what happens, what it costs and where, what to do. */
 export function messageFor(load: Load, measure: Measure, confidence: Confidence, remedy: string): string {
   return `${symptom(load, measure, confidence)} ${remedy}`;
-}
-
-/** `Load them with the list: select_related("customer") in shop/views.py:21.` */
-export function eagerWords(load: Load, lookup: EagerLookup, queryset: Place): string {
-  const call = `${lookup.how}("${lookup.path}") in ${placeWords(queryset)}`;
-  const shared = otherLookup(load) === null ? undefined : sharedParents(load);
-  if (shared !== undefined) {
-    const many = quantity(shared.instances, modelWords(shared.cause.model));
-    const few = quantity(shared.parameters, modelWords(shared.cause.target));
-    return `${many} share ${few}, which a join would send with each of them: ${call} loads each once.`;
-  }
-  const together = load.root.single ? modelWords(load.model) : "list";
-  return `Load them with the ${together}: ${call}.`;
 }
 
 export function placeWords({ path, placement, site }: Place): string {

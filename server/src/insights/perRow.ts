@@ -2,14 +2,24 @@ import type { Place } from "../correlate/correlation.ts";
 import type { Site } from "../trace/model.ts";
 import { adviceFor, outdatedAdvice } from "./advice.ts";
 import { builtAlike } from "./callers.ts";
+import { classRemedy } from "./classPlace.ts";
 import { eagerLookup, otherLookup } from "./eagerLookup.ts";
 import { type Load, loadedRows } from "./evidence.ts";
-import type { Advice, Confidence, EagerLoad, Evidence, Finding, RuleCode } from "./finding.ts";
+import {
+  type Advice,
+  type Confidence,
+  type EagerRemedy,
+  type Evidence,
+  type Finding,
+  isEager,
+  type RuleCode,
+} from "./finding.ts";
 import { findingId, placeKey, statementKey } from "./identity.ts";
 import { interveningWrites } from "./interveningWrites.ts";
 import { confidenceOf, distinct, isOnNullableJoin, isRepeated, type Measure, measure } from "./measure.ts";
-import { eagerWords, messageFor } from "./message.ts";
+import { messageFor } from "./message.ts";
 import type { Correlation } from "./ports.ts";
+import { remedyWords } from "./remedyWords.ts";
 import type { TraceEvidence } from "./traceEvidence.ts";
 import type { TraceFacts } from "./traceFacts.ts";
 import { scopeDescription } from "./words.ts";
@@ -62,14 +72,9 @@ function describe(evidence: TraceEvidence, { code }: PerRowRule, loads: readonly
   if (confidence === "suspected" && loads.every((each) => isLookedFor(facts, correlator, each))) return null;
   // Asked in the list's own query, the answer would be that of before the writes: it is rightly asked anew.
   if (load.row.cause.refined && interveningWrites(facts, loads).length > 0) return null;
-  const wanted = remedyFor(facts, load);
-  if (confidence === "suspected" && wanted.kind === "eager-load" && isContradicted(facts, correlator, loads))
-    return null;
+  const wanted = remedyFor(facts, load, loads);
+  if (confidence === "suspected" && isEager(wanted) && isContradicted(facts, correlator, loads)) return null;
   const remedy = withoutOutdating(facts, correlator, wanted, loads, loadsByRoot);
-  const words =
-    remedy.kind === "eager-load"
-      ? remedy.lookups.map((lookup) => eagerWords(load, lookup, remedy.chain))
-      : [remedy.text];
   const statement = statementKey(correlator, queryset ?? at);
   const refined = load.row.cause.refined ? `${load.row.cause.api} ${statementKey(correlator, at)}` : "";
   return {
@@ -79,7 +84,7 @@ function describe(evidence: TraceEvidence, { code }: PerRowRule, loads: readonly
     severity: confidence === "suspected" ? "hint" : "warning",
     confidence,
     stale: fresh.length === 0,
-    message: messageFor(load, worst, confidence, words.join(" ")),
+    message: messageFor(load, worst, confidence, remedyWords(load, remedy)),
     at,
     fires,
     queryset,
@@ -123,8 +128,10 @@ function isContradicted(facts: TraceFacts, correlator: Correlation, loads: reado
     );
 }
 
-function remedyFor(facts: TraceFacts, load: Load): EagerLoad | Advice {
+function remedyFor(facts: TraceFacts, load: Load, loads: readonly Load[]): EagerRemedy | Advice {
   const lookup = eagerLookup(load);
+  const inClass = lookup === null || load.queryset === null ? null : classRemedy(facts, loads, load.queryset, lookup);
+  if (inClass !== null) return inClass;
   const isEditable =
     load.queryset !== null && !load.evaluatedInside && !load.mayBeOther && load.root.cause.kind !== "raw";
   if (lookup === null || load.queryset === null || !isEditable) {
@@ -133,22 +140,23 @@ function remedyFor(facts: TraceFacts, load: Load): EagerLoad | Advice {
   return { kind: "eager-load", chain: load.queryset, builder: load.builder, lookups: [lookup] };
 }
 
-function alternativesTo(remedy: EagerLoad | Advice, load: Load): readonly EagerLoad[] {
+function alternativesTo(remedy: EagerRemedy | Advice, load: Load): readonly EagerRemedy[] {
   const other = otherLookup(load);
-  return remedy.kind === "eager-load" && other !== null ? [{ ...remedy, lookups: [other] }] : [];
+  const takesBoth = remedy.kind === "eager-load" || remedy.kind === "view-queryset";
+  return takesBoth && other !== null ? [{ ...remedy, lookups: [other] }] : [];
 }
 
 /** Advice where some test saw rows written after the list was loaded and before the lookup would be read: what is loaded along keeps the older ones. */
 function withoutOutdating(
   facts: TraceFacts,
   correlator: Correlation,
-  remedy: EagerLoad | Advice,
+  remedy: EagerRemedy | Advice,
   loads: readonly Load[],
   hanging: ReadonlyMap<number, readonly Load[]>,
-): EagerLoad | Advice {
+): EagerRemedy | Advice {
   const [load] = loads;
-  const lookup = remedy.kind === "eager-load" ? remedy.lookups[0] : undefined;
-  if (remedy.kind !== "eager-load" || load === undefined || lookup === undefined) return remedy;
+  const lookup = isEager(remedy) ? remedy.lookups[0] : undefined;
+  if (!isEager(remedy) || load === undefined || lookup === undefined) return remedy;
   const roots = new Set([...loads.map(({ root }) => root), ...builtAlike(facts, correlator, load)].map(({ id }) => id));
   const served = [...roots]
     .flatMap((id) => hanging.get(id) ?? [])

@@ -8,10 +8,12 @@ import type { Schema } from "./schema.ts";
  *
  * - `chain`: from `made` on, the calls are those of a manager or queryset.
  * - `manager`: a manager stands bare as an argument (`get_object_or_404(Order.objects, pk=1)`); `manager` is its range.
+ * - `model`: the same of a model, whose default manager is meant (`get_object_or_404(Order, pk=1)`).
  */
 export type QuerysetExpression =
   | { readonly kind: "chain"; readonly chain: WrittenChain; readonly made: WrittenCall }
-  | { readonly kind: "manager"; readonly manager: Range };
+  | { readonly kind: "manager"; readonly manager: Range }
+  | { readonly kind: "model"; readonly model: Range };
 
 /** Methods of every queryset whose names hardly anything else has. */
 export const lazyMethods: ReadonlySet<string> = new Set([
@@ -69,7 +71,7 @@ export function querysetExpression(
 }
 
 function expressionOf(chain: WrittenChain, made: WrittenCall, schema: Schema, rows: Rows): QuerysetExpression | null {
-  if (made !== chain.rootCall) {
+  if (made !== chain.rootCall && !(made === chain.calls[0] && /(^|\.)shortcuts$/.test(chain.root))) {
     const manager = managerBefore(chain, made);
     const kind = manager === null ? "unknown" : managerKind(manager, schema, rows);
     const isQueryset = kind === "own" || (kind === "unknown" && lazyMethods.has(made.name));
@@ -77,7 +79,19 @@ function expressionOf(chain: WrittenChain, made: WrittenCall, schema: Schema, ro
   }
   const managers = made.arguments.filter(({ text }) => managerKind(text, schema, rows) === "own");
   const [only] = managers;
-  return only !== undefined && managers.length === 1 ? { kind: "manager", manager: only.valueRange } : null;
+  if (only !== undefined) return managers.length === 1 ? { kind: "manager", manager: only.valueRange } : null;
+  const [first] = made.arguments;
+  const isModel = first !== undefined && shortcuts.test(made.name) && isModelOf(first.text, schema, rows);
+  return isModel ? { kind: "model", model: first.valueRange } : null;
+}
+
+/** Of `django.shortcuts`: they take a model, a manager or a queryset. */
+const shortcuts = /^a?get_(object|list)_or_404$/;
+
+/** `Order` or `models.Order` */
+function isModelOf(expression: string, schema: Schema, { model }: Rows): boolean {
+  const name = /^(?:\w+\.)*(\w+)$/.exec(expression)?.[1];
+  return name !== undefined && schema.isModelName(name) && (model?.endsWith(`.${name}`) ?? false);
 }
 
 function callsOf(chain: WrittenChain): readonly WrittenCall[] {

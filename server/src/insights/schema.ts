@@ -48,6 +48,12 @@ export class Schema {
     return this.#names.has(name);
   }
 
+  /** The name under which the model's class has its default manager. Every model has it as `_default_manager` too. */
+  managerName(label: string | null): string {
+    const name = label === null ? null : (this.model(label)?.defaultManager ?? null);
+    return name === null || !isName(name) ? "_default_manager" : name;
+  }
+
   /** Column of the model's primary key; null where it was not recorded. */
   keyColumn(label: string): string | null {
     const model = this.model(label);

@@ -2,7 +2,7 @@ import type { Edit } from "../text/edits.ts";
 import type { Position } from "../text/range.ts";
 import type { Call, Chain, Link } from "./chains.ts";
 import type { PythonFile } from "./pythonFile.ts";
-import { childByField, isTrivia, type SyntaxNode, smallestCovering } from "./syntax.ts";
+import { childByField, isTrivia, operands, type SyntaxNode, smallestCovering } from "./syntax.ts";
 
 /** Where a call goes: behind a link of the chain, behind its root (before the first method call), or at its end. */
 export type ChainPlace = Link | "root" | "end";
@@ -50,6 +50,30 @@ export function addArguments(file: PythonFile, call: Call, args: readonly string
   const indent = indentBefore(file, keyword.start);
   const separator = indent === null ? ", " : `,${lineEnding(file, start)}${indent}`;
   return [insertion(start, args.map((arg) => arg + separator).join(""))];
+}
+
+/**
+ * Adds elements to a list or tuple in brackets, in its layout. Nothing is replaced. Null for everything else.
+ *
+ * @param elements as source text; one at least
+ */
+export function addElements(file: PythonFile, node: SyntaxNode, elements: readonly string[]): readonly Edit[] | null {
+  if (node.type !== "list" && node.type !== "tuple") return null;
+  const last = operands(node).at(-1);
+  if (last === undefined) {
+    const comma = node.type === "tuple" && elements.length === 1 ? "," : "";
+    return [insertion(file.lines.positionAt(node.start + 1), elements.join(", ") + comma)];
+  }
+  const end = node.children.at(-2);
+  // The comma that makes a tuple of one element is none that asks for a line each.
+  if (node.type === "tuple" && operands(node).length === 1 && end?.type === "," && isOneLine(file, node)) {
+    return [insertion(file.lines.positionAt(end.end), ` ${elements.join(", ")}`)];
+  }
+  return addBehind(file, node, last, elements);
+}
+
+function isOneLine(file: PythonFile, { start, end }: SyntaxNode): boolean {
+  return file.lines.positionAt(start).line === file.lines.positionAt(end).line;
 }
 
 /**

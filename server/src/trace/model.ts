@@ -5,8 +5,20 @@
  * recorded lines from 1, recorded columns from 0 in UTF-8 bytes. Ids here are the store's own, unique in one project.
  */
 
-/** `serializer`, `admin` and `graphql`: a library's frame that acts for a field which the user declared; `other`: a later recorder's. */
-export type SiteKind = "python" | "template" | "serializer" | "admin" | "graphql" | "other";
+/**
+ * `serializer`, `admin` and `graphql`: a library's frame that acts for a field which the user declared; `view`, `model_admin` and `inline_admin`:
+ * one that makes the queryset of a class whose own is written nowhere; `other`: a later recorder's.
+ */
+export type SiteKind =
+  | "python"
+  | "template"
+  | "serializer"
+  | "admin"
+  | "graphql"
+  | "view"
+  | "model_admin"
+  | "inline_admin"
+  | "other";
 export type Verb = "select" | "insert" | "update" | "delete" | "savepoint" | "transaction" | "other";
 export type ScopeKind = "test" | "request" | "command" | "task" | "server";
 export type Phase = "class" | "setup" | "call" | "teardown";

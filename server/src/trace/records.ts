@@ -66,7 +66,16 @@ const file = {
   changed: maybe(flag),
 } satisfies Shape;
 
-export const isSiteKind = oneOf("python", "template", "serializer", "admin", "graphql");
+export const isSiteKind = oneOf(
+  "python",
+  "template",
+  "serializer",
+  "admin",
+  "graphql",
+  "view",
+  "model_admin",
+  "inline_admin",
+);
 
 const site = {
   id: positive,
