@@ -8,6 +8,12 @@ import {
   endpointsRequest,
   type StatusResult,
   statusRequest,
+  type VerificationParams,
+  type VerificationPlan,
+  type VerificationResult,
+  type VerificationResultParams,
+  verificationPlanRequest,
+  verificationResultRequest,
 } from "../../server/src/protocol.ts";
 
 /** Python and whatever may be a Django or Jinja template; the server answers nothing for files without recorded sites. */
@@ -71,11 +77,24 @@ export class Server {
     return (await this.#ask<StatusResult>(statusRequest)) ?? { projects: [] };
   }
 
+  async verificationPlan(params: VerificationParams): Promise<VerificationPlan> {
+    const message = "The language server is not running: see the log.";
+    return (await this.#ask<VerificationPlan>(verificationPlanRequest, params)) ?? { kind: "refused", message };
+  }
+
+  async verificationResult(params: VerificationResultParams): Promise<VerificationResult> {
+    const headline = "The language server is not running, so nothing is verified: see the log.";
+    const none = { verdict: "unknown", headline, details: [], output: [], run: null } as const;
+    return (await this.#ask<VerificationResult>(verificationResultRequest, params)) ?? none;
+  }
+
   /** A view that asks while the server starts or has died gets nothing; `onDidChange` makes it ask again. */
-  async #ask<Result>(method: string): Promise<Result | undefined> {
+  async #ask<Result>(method: string, params?: object): Promise<Result | undefined> {
     if (this.#client.state !== State.Running) return undefined;
     try {
-      return await this.#client.sendRequest<Result>(method);
+      return await (params
+        ? this.#client.sendRequest<Result>(method, params)
+        : this.#client.sendRequest<Result>(method));
     } catch (error) {
       this.#client.error(`${method} failed`, error, false);
       return undefined;

@@ -14,12 +14,27 @@ export interface ClientOptions {
 export const commandNames = {
   /** `ShowArgument` */
   show: "querysight.show",
+  /** `FindingsArgument` */
+  applyAndVerify: "querysight.applyAndVerify",
+  /** `FindingsArgument` */
+  rerunTests: "querysight.rerunTests",
 } as const;
+
+/** Findings of one project. */
+export interface FindingsArgument {
+  /** Of the project's folder. */
+  readonly project: string;
+  readonly findingIds: readonly string[];
+  /** Of several fixes the one with this title; left out: the best. */
+  readonly title?: string;
+}
 
 /** What a lens opens: the finding or the scopes behind it, as places to go to. */
 export interface ShowArgument {
   readonly title: string;
   readonly places: readonly Location[];
+  /** What speaks of these queries; null where nothing does. */
+  readonly findings: FindingsArgument | null;
 }
 
 export interface Location {
@@ -85,4 +100,75 @@ export interface ProjectStatus {
   /** When the newest run ended or began, ms since the epoch; null without one. */
   readonly recordedAt: number | null;
   readonly problems: readonly string[];
+}
+
+/**
+ * Request `querysight/verificationPlan`: what is changed and which tests then tell whether it is right. The server keeps what they executed
+ * before, until `querysight/verificationResult` has compared it with what they execute afterwards. The client does what lies between: it makes the edit,
+ * saves, and runs the tests under the recorder.
+ */
+export const verificationPlanRequest = "querysight/verificationPlan";
+
+export interface VerificationParams {
+  /** Of the project's folder, or of any file in it. */
+  readonly uri: string;
+  readonly target:
+    | { readonly kind: "fix"; readonly findingIds: readonly string[]; readonly title: string | null }
+    /** The first fix that is offered there. */
+    | { readonly kind: "fix-at"; readonly range: Range }
+    /** No edit: the tests are run as the code stands. */
+    | { readonly kind: "findings"; readonly findingIds: readonly string[] }
+    | { readonly kind: "place"; readonly range: Range };
+}
+
+export type VerificationPlan =
+  | { readonly kind: "refused"; readonly message: string }
+  | {
+      readonly kind: "planned";
+      readonly id: number;
+      /** The fix's; "" where only tests are run. */
+      readonly title: string;
+      readonly files: readonly FileEdit[];
+      /** Test ids. */
+      readonly tests: readonly string[];
+      /** The project's folder. */
+      readonly root: string;
+      /** How tests were run before. */
+      readonly runs: readonly RecordedCommand[];
+    };
+
+export interface FileEdit {
+  readonly uri: string;
+  /** Of the buffer that the edits are of; null where the file is not open. */
+  readonly version: number | null;
+  readonly edits: readonly { readonly range: Range; readonly newText: string }[];
+  /** What takes them back, once they are made. */
+  readonly undo: readonly { readonly range: Range; readonly newText: string }[];
+}
+
+export interface RecordedCommand {
+  readonly id: string;
+  readonly state: "running" | "complete" | "partial" | "interrupted";
+  readonly command: readonly string[];
+  readonly root: string | null;
+}
+
+export const verificationResultRequest = "querysight/verificationResult";
+
+export interface VerificationResultParams {
+  readonly id: number;
+  /** The words that were recorded, by which the run is known. */
+  readonly command: readonly string[];
+  readonly output: string;
+}
+
+export interface VerificationResult {
+  readonly verdict: "broken" | "fell" | "rose" | "same" | "incomparable" | "not-run" | "unknown";
+  /** `GET /orders/: 101 -> 1 query, 4 tests passed.` */
+  readonly headline: string;
+  readonly details: readonly string[];
+  /** The last lines that the tests printed, where something went wrong. */
+  readonly output: readonly string[];
+  /** The run that was made; null where none was. */
+  readonly run: string | null;
 }

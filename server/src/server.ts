@@ -20,19 +20,26 @@ import { hover } from "./features/hover.ts";
 import { inlayHints } from "./features/inlayHint.ts";
 import { status } from "./features/status.ts";
 import { abilitiesOf, type ClientAbilities } from "./lsp/clientAbilities.ts";
-import { type Addresses, source, toCodeAction, toCodeLens, toHover, toInlayHint } from "./lsp/convert.ts";
+import { type Addresses, source, toCodeActions, toCodeLens, toHover, toInlayHint } from "./lsp/convert.ts";
 import { Debounced } from "./lsp/debounced.ts";
 import { DiagnosticsPublisher } from "./lsp/diagnosticsPublisher.ts";
 import { fileOf, OpenDocuments } from "./lsp/openDocuments.ts";
 import { runSafe } from "./lsp/runSafe.ts";
 import { type FileInProject, Sessions } from "./lsp/sessions.ts";
 import { Surfaces } from "./lsp/surfaces.ts";
+import { Verifications } from "./lsp/verifications.ts";
 import {
   changedNotification,
   type EndpointsResult,
   endpointsRequest,
   type StatusResult,
   statusRequest,
+  type VerificationParams,
+  type VerificationPlan,
+  type VerificationResult,
+  type VerificationResultParams,
+  verificationPlanRequest,
+  verificationResultRequest,
 } from "./protocol.ts";
 import type { Session, SessionHost } from "./session/session.ts";
 import { version } from "./version.ts";
@@ -55,6 +62,7 @@ export function startServer(connection: Connection, host: SessionHost): void {
   const documents = new TextDocuments(TextDocument);
   const open = new OpenDocuments(documents);
   const surfaces = new Surfaces(connection);
+  const verifications = new Verifications();
   const publisher = new DiagnosticsPublisher(connection);
   const changes = new Debounced<Session>(settleMs, announce);
   const sessions = new Sessions(
@@ -126,12 +134,10 @@ export function startServer(connection: Connection, host: SessionHost): void {
     return inProject(uri, null, token, [], "The quick fixes", ({ session, path }) => {
       const ours = context.diagnostics.filter((diagnostic) => diagnostic.source === source);
       const named = ours.flatMap(({ data }) => findingIdIn(data) ?? []);
-      return codeActions(session.project, path, range, named)
-        .filter((action) => action.kind === "fix" || abilities.disabledActions)
-        .map((action) => {
-          const cured = ours.filter(({ data }) => action.findingIds.includes(findingIdIn(data) ?? ""));
-          return toCodeAction(action, cured, abilities, addressesIn(session));
-        });
+      return codeActions(session.project, path, range, named).flatMap((action) => {
+        const cured = ours.filter(({ data }) => action.findingIds.includes(findingIdIn(data) ?? ""));
+        return toCodeActions(action, cured, abilities, addressesIn(session));
+      });
     });
   });
 
@@ -162,6 +168,47 @@ export function startServer(connection: Connection, host: SessionHost): void {
       tokenOf(sent),
       log,
     ),
+  );
+
+  connection.onRequest<VerificationPlan, void>(
+    verificationPlanRequest,
+    (params: VerificationParams, ...sent: unknown[]) =>
+      runSafe(
+        async () => {
+          const file = fileOf(params.uri);
+          const session = file === null ? null : await sessions.at(file);
+          if (file === null || session === null)
+            return { kind: "refused", message: "Nothing is recorded here yet." } as const;
+          await session.refresh();
+          return verifications.plan(session, (await sessions.of(file))?.path ?? "", params, addressesIn(session));
+        },
+        { kind: "refused", message: "The tests to run could not be found out; the log says why." },
+        "Planning a verification",
+        tokenOf(sent),
+        log,
+      ),
+  );
+
+  connection.onRequest<VerificationResult, void>(
+    verificationResultRequest,
+    (params: VerificationResultParams, ...sent: unknown[]) =>
+      runSafe(
+        async () => {
+          const result = await verifications.result(params);
+          for (const session of sessions.all()) changes.schedule(session);
+          return result;
+        },
+        {
+          verdict: "unknown",
+          headline: "The result could not be read; the log says why.",
+          details: [],
+          output: [],
+          run: null,
+        },
+        "Comparing with the time before",
+        tokenOf(sent),
+        log,
+      ),
   );
 
   connection.onShutdown(async () => {

@@ -44,6 +44,12 @@ import {
   endpointsRequest,
   type StatusResult,
   statusRequest,
+  type VerificationParams,
+  type VerificationPlan,
+  type VerificationResult,
+  type VerificationResultParams,
+  verificationPlanRequest,
+  verificationResultRequest,
 } from "../../server/src/protocol.ts";
 import { built } from "./dist.ts";
 
@@ -189,6 +195,14 @@ export class LspClient {
 
   status(): Promise<StatusResult> {
     return this.#connection.sendRequest<StatusResult>(statusRequest);
+  }
+
+  verificationPlan(params: VerificationParams): Promise<VerificationPlan> {
+    return this.#connection.sendRequest<VerificationPlan>(verificationPlanRequest, params);
+  }
+
+  verificationResult(params: VerificationResultParams): Promise<VerificationResult> {
+    return this.#connection.sendRequest<VerificationResult>(verificationResultRequest, params);
   }
 
   async configure(settings: unknown): Promise<void> {

@@ -153,7 +153,8 @@ describe("on the demo's order list", () => {
   test("the fix is offered on the queryset's own line and on the loop's too", async () => {
     const titles = async (path: string, code: string): Promise<readonly string[]> =>
       (await session.codeActions(file(path), rangeOf(text(path), code))).map(({ title }) => title);
-    const expected = ['Add select_related("customer") in shop/views.py'];
+    const title = 'Add select_related("customer") in shop/views.py';
+    const expected = [title, `${title}, and verify`];
     expect(await titles(viewsPath, "return Order.objects.paid()")).toEqual(expected);
     expect(await titles(rowsPath, "{% for order in orders %}")).toEqual(expected);
     expect(await titles(viewsPath, "import csv")).toEqual([]);

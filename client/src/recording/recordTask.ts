@@ -1,7 +1,7 @@
-import { delimiter, join } from "node:path";
 import * as vscode from "vscode";
 import { recordWords } from "../../../server/src/recording/recordWords.ts";
 import { projectFacts, testCommand } from "../../../server/src/recording/testCommand.ts";
+import { recorderEnvironment } from "./environment.ts";
 import { findInterpreter } from "./interpreter.ts";
 import { pickProject, readIn } from "./project.ts";
 
@@ -44,7 +44,7 @@ export async function recordAllTests(
     "Querysight",
     new vscode.ProcessExecution(python, [...words], {
       cwd: folder.fsPath,
-      env: { PYTHONPATH: withRecorder(join(extensionPath, "recorder")) },
+      env: { ...recorderEnvironment(extensionPath) },
     }),
   );
   task.presentationOptions = { reveal: vscode.TaskRevealKind.Always, clear: true };
@@ -55,11 +55,6 @@ export async function recordAllTests(
     onDidEnd();
     void reportEnd(event.exitCode, log);
   });
-}
-
-/** The recorder goes first on the path that the user's own environment may already have set. */
-function withRecorder(recorder: string): string {
-  return [recorder, process.env["PYTHONPATH"]].filter(Boolean).join(delimiter);
 }
 
 async function reportEnd(exitCode: number | undefined, log: vscode.LogOutputChannel): Promise<void> {

@@ -47,7 +47,7 @@ function two(project: TestProject): readonly Finding[] {
   ];
 }
 
-const fix = { kind: "fix", title: "Cure n1-0001", findingIds: ["n1-0001"], edits, preferred: true };
+const fix = { kind: "fix", title: "Cure n1-0001", findingIds: ["n1-0001"], edits, preferred: true, verifiable: true };
 
 test.each([
   ["where it fires", viewsPath, rangeOf(views, "customer")],
@@ -83,7 +83,9 @@ test("a template's finding is fixed in the view's file", () => {
 
 test("what changes behaviour is never the preferred one", () => {
   const project = shop({ fixFor: () => ({ ok: true, fix: { title: "t", safety: "changes-behaviour", edits } }) });
-  expect(codeActions(project, viewsPath, rangeOf(views, "customer"), [])).toMatchObject([{ preferred: false }]);
+  expect(codeActions(project, viewsPath, rangeOf(views, "customer"), [])).toMatchObject([
+    { preferred: false, verifiable: true },
+  ]);
 });
 
 test("a withheld fix says what it would be, and why it is not", () => {
@@ -101,7 +103,13 @@ test("a withheld fix says what it would be, and why it is not", () => {
     ],
   });
   expect(codeActions(project, viewsPath, rangeOf(views, "customer"), [])).toEqual([
-    { kind: "withheld", title: "Load customer eagerly", findingIds: ["n1-0001"], reason: "It is sliced." },
+    {
+      kind: "withheld",
+      title: "Load customer eagerly",
+      findingIds: ["n1-0001"],
+      reason: "It is sliced.",
+      stale: false,
+    },
   ]);
 });
 
@@ -140,6 +148,7 @@ test("beside a diagnostic's fix, what silences it at its line", () => {
     findingIds: ["n1-0001"],
     edits: [{ file: viewsPath, range: { start: end, end }, newText: "  # querysight: ignore[n-plus-one]" }],
     preferred: false,
+    verifiable: false,
   });
 });
 
@@ -148,6 +157,6 @@ test("beside the best cure, its alternatives", () => {
   const project = shop({ alternativesFor: () => [{ title: "Another way", safety: "safe", edits: [edit] }] });
   expect(codeActions(project, viewsPath, rangeOf(views, "customer"), [])).toEqual([
     fix,
-    { kind: "fix", title: "Another way", findingIds: ["n1-0001"], edits: [edit], preferred: false },
+    { kind: "fix", title: "Another way", findingIds: ["n1-0001"], edits: [edit], preferred: false, verifiable: true },
   ]);
 });

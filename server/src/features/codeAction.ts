@@ -19,6 +19,8 @@ export interface QuickFix {
   readonly edits: readonly TextEdit[];
   /** The best there is, and safe: what a single keypress may apply. */
   readonly preferred: boolean;
+  /** It changes what is executed, so the tests can tell whether it is right. */
+  readonly verifiable: boolean;
 }
 
 /** What to do by hand, and why no edit is offered. */
@@ -27,6 +29,8 @@ export interface WithheldFix {
   readonly title: string;
   readonly findingIds: readonly string[];
   readonly reason: string;
+  /** The code was edited since the recording: running its tests again will tell. */
+  readonly stale: boolean;
 }
 
 /**
@@ -51,14 +55,27 @@ export function codeActions(
   const ids = new Set(concerned.map(({ id }) => id));
   const cures = curesOf(project.findings())
     .filter(({ cures }) => cures.some(({ id }) => ids.has(id)))
-    .flatMap(({ findings, cures }) => [
-      actionFor(project, findings, cures),
-      ...cures.flatMap((finding) => alternativesTo(project, finding)),
-    ]);
+    .flatMap((cure) => actionsOf(project, cure));
   const ignoring = concerned
     .filter(({ id, at }) => named.has(id) && at.path === path)
     .flatMap((finding) => ignoreAction(project, finding) ?? []);
   return [...cures, ...ignoring];
+}
+
+/**
+ * A fix of some of these findings, as it is offered now, else why there is none; null where they are not there any more.
+ * @param title of the one that is meant; null for the best
+ */
+export function offeredFix(project: Project, findingIds: readonly string[], title: string | null): Action | null {
+  const actions = curesOf(project.findings())
+    .filter(({ cures }) => cures.some(({ id }) => findingIds.includes(id)))
+    .flatMap((cure) => actionsOf(project, cure))
+    .filter((action) => title === null || action.title === title);
+  return actions.find(({ kind }) => kind === "fix") ?? actions[0] ?? null;
+}
+
+function actionsOf(project: Project, { findings, cures }: Cure): readonly Action[] {
+  return [actionFor(project, findings, cures), ...cures.flatMap((finding) => alternativesTo(project, finding))];
 }
 
 /** One edit: what it must take into account, and the findings that it is offered for. */
@@ -89,11 +106,12 @@ export function curesOf(findings: readonly Finding[]): readonly Cure[] {
 function actionFor(project: Project, findings: readonly Finding[], cures: readonly Finding[]): Action {
   const findingIds = cures.map(({ id }) => id);
   const stale = findings.find((finding) => finding.stale);
-  if (stale !== undefined) return withheld(findings, findingIds, `Record the tests again first. ${staleNote(stale)}`);
+  if (stale !== undefined)
+    return withheld(findings, findingIds, `Record the tests again first. ${staleNote(stale)}`, true);
   const result = project.fixFor(findings);
   if (!result.ok) return withheld(findings, findingIds, result.withheld.reason);
   const { title, edits, safety } = result.fix;
-  return { kind: "fix", title: oneLine(title), findingIds, edits, preferred: safety === "safe" };
+  return { kind: "fix", title: oneLine(title), findingIds, edits, preferred: safety === "safe", verifiable: true };
 }
 
 /** Choices beside the best one. */
@@ -105,11 +123,17 @@ function alternativesTo(project: Project, finding: Finding): readonly QuickFix[]
     findingIds: [finding.id],
     edits,
     preferred: false,
+    verifiable: true,
   }));
 }
 
-function withheld(findings: readonly Finding[], findingIds: readonly string[], reason: string): WithheldFix {
-  return { kind: "withheld", title: wish(findings), findingIds, reason: oneLine(reason, 500) };
+function withheld(
+  findings: readonly Finding[],
+  findingIds: readonly string[],
+  reason: string,
+  stale = false,
+): WithheldFix {
+  return { kind: "withheld", title: wish(findings), findingIds, reason: oneLine(reason, 500), stale };
 }
 
 function wish(findings: readonly Finding[]): string {

@@ -30,6 +30,15 @@ describe("a lens above a loop", () => {
     ]);
   });
 
+  test("says what a verified fix changed, while its number still holds", () => {
+    const project = (after: number) => ({
+      ...shopProject(parser),
+      measuredBefore: () => new Map([["6:4", { before: 1_001, after }]]),
+    });
+    expect(lenses(project(101), viewsPath)[1]).toMatch(/^7: executes 1,001 -> 101 queries · /);
+    expect(lenses(project(100), viewsPath)[1]).toMatch(/^7: executes 101 queries · /);
+  });
+
   test("leads to the load and to the queryset", () => {
     const [, loop] = codeLenses(shopProject(parser), viewsPath);
     expect(loop?.places.map(({ label, place }) => `${label} ${place.path}:${place.site.line}`)).toEqual([

@@ -6,7 +6,7 @@ import { type FindingIndex, indexFindings, innermostSite, querysetOf } from "./f
 import { formatCount, formatQuantity, formatQueries, formatTime } from "./format.ts";
 import { type Loop, loopsOf } from "./loops.ts";
 import { causeName } from "./names.ts";
-import type { Project } from "./project.ts";
+import { type Project, positionKey } from "./project.ts";
 import { staleness } from "./staleness.ts";
 import { plainTitle } from "./untrusted.ts";
 
@@ -17,6 +17,10 @@ export interface Lens {
   readonly title: string;
   /** What a click offers to go to: the causes' places, then the querysets'. Only such as stand in today's texts. */
   readonly places: readonly LensPlace[];
+  /** The number in the title. */
+  readonly queries: number;
+  /** Findings that speak of these queries. */
+  readonly findingIds: readonly string[];
 }
 
 export interface LensPlace {
@@ -39,16 +43,23 @@ export function codeLenses(project: Project, path: string): readonly Lens[] {
   const standing = project.correlator.sitesNow(path).filter(isStanding);
   if (standing.length === 0) return [];
   const index = indexFindings(project);
+  const before = project.measuredBefore(path);
+  const counts = (start: Position, queries: number): string => {
+    const measured = before.get(positionKey(start));
+    return measured?.after === queries
+      ? `${formatCount(measured.before)} -> ${formatQueries(queries)}`
+      : formatQueries(queries);
+  };
   const lenses = new Map<string, Lens>();
   for (const [key, loops] of Map.groupBy(loopsOf(project, path), ({ statement }) => positionKey(statement.start))) {
     const best = costliestLoop(project, loops, standing);
-    if (best !== null) lenses.set(key, loopLens(project, best.loop.lens, best.cost, index));
+    if (best !== null) lenses.set(key, loopLens(project, best.loop.lens, best.cost, index, counts));
   }
   for (const [key, places] of Map.groupBy(standing, ({ placement }) => positionKey(placement.statement.start))) {
     const [first] = places;
     if (first === undefined || first.site.kind === "template" || lenses.has(key)) continue;
     const cost = ownCost(project, places);
-    if (cost !== null) lenses.set(key, callLens(project, headOf(first), cost, index));
+    if (cost !== null) lenses.set(key, callLens(project, headOf(first), cost, index, counts));
   }
   return [...lenses.values()].sort((a, b) => comparePositions(a.range.start, b.range.start));
 }
@@ -65,11 +76,14 @@ function isStanding(place: Place): place is StandingPlace {
   return place.placement.state !== "gone";
 }
 
-function loopLens(project: Project, statement: Range, cost: Cost, index: FindingIndex): Lens {
+/** `101 queries`, or `101 -> 1 query` where a fix was verified. */
+type CountWords = (start: Position, queries: number) => string;
+
+function loopLens(project: Project, statement: Range, cost: Cost, index: FindingIndex, counts: CountWords): Lens {
   const stale = staleness(project, cost.items);
   const verb = stale === null ? "executes" : "executed";
   const setup = cost.setup ? " in test set-up" : "";
-  const parts = [`${verb} ${formatQueries(cost.queries)}${setup}`];
+  const parts = [`${verb} ${counts(statement.start, cost.queries)}${setup}`];
   if (stale !== null) parts.push(stale);
   const reason = strongestCause(cost, index);
   if (reason !== null) parts.push(reason);
@@ -77,9 +91,9 @@ function loopLens(project: Project, statement: Range, cost: Cost, index: Finding
   return lens(project, statement, parts, cost, index);
 }
 
-function callLens(project: Project, statement: Range, cost: Cost, index: FindingIndex): Lens {
+function callLens(project: Project, statement: Range, cost: Cost, index: FindingIndex, counts: CountWords): Lens {
   const stale = staleness(project, cost.items);
-  const parts = [formatQueries(cost.queries) + (cost.setup ? " in test set-up" : "")];
+  const parts = [counts(statement.start, cost.queries) + (cost.setup ? " in test set-up" : "")];
   if (stale !== null) parts.push(stale);
   if (cost.items.some(({ rows }) => rows !== null)) parts.push(formatQuantity(cost.rows, "row"));
   parts.push(formatTime(cost.sqlNs));
@@ -145,7 +159,14 @@ function ownCost(project: Project, places: readonly Place[]): Cost | null {
 }
 
 function lens(project: Project, range: Range, parts: readonly string[], cost: Cost, index: FindingIndex): Lens {
-  return { range, title: plainTitle(parts.join(" · "), 300), places: placesOf(project, cost, index) };
+  const findings = cost.items.flatMap((row) => index.of(row)?.id ?? []);
+  return {
+    range,
+    title: plainTitle(parts.join(" · "), 300),
+    places: placesOf(project, cost, index),
+    queries: cost.queries,
+    findingIds: [...new Set(findings)],
+  };
 }
 
 function placesOf(project: Project, cost: Cost, index: FindingIndex): readonly LensPlace[] {
@@ -167,8 +188,4 @@ function placesOf(project: Project, cost: Cost, index: FindingIndex): readonly L
 
 function siteIds(places: readonly Place[]): readonly number[] {
   return places.map(({ site }) => site.id);
-}
-
-function positionKey({ line, character }: Position): string {
-  return `${line}:${character}`;
 }

@@ -25,5 +25,6 @@ export function ignoreAction({ texts, correlator }: Project, { id, rule, at, sta
       },
     ],
     preferred: false,
+    verifiable: false,
   };
 }

@@ -1,7 +1,7 @@
 import type { Place, TextSource } from "../correlate/correlation.ts";
 import type { Fix, FixResult } from "../fixes/fix.ts";
 import type { Finding } from "../insights/finding.ts";
-import type { Range } from "../text/range.ts";
+import type { Position, Range } from "../text/range.ts";
 import type { Site, TraceReader } from "../trace/model.ts";
 
 /**
@@ -20,6 +20,18 @@ export interface Project {
   fixFor(findings: readonly Finding[]): FixResult;
   /** The other ways to cure a finding, each an edit of its own. */
   alternativesFor(finding: Finding): readonly Fix[];
+  /** What verified fixes changed in a file as it reads now: by where a statement starts (`positionKey`). */
+  measuredBefore(path: string): ReadonlyMap<string, MeasuredBefore>;
+}
+
+/** Queries before a fix, and after it: the former may be told only while the latter still holds. */
+export interface MeasuredBefore {
+  readonly before: number;
+  readonly after: number;
+}
+
+export function positionKey({ line, character }: Position): string {
+  return `${line}:${character}`;
 }
 
 /** What features ask of correlate/. */

@@ -57,6 +57,7 @@ export function createTestProject({
     findings: () => (findings?.(project) ?? []).map(shown),
     fixFor: fixFor ?? (() => ({ ok: false, withheld: { reason: "This test has no fixes." } })),
     alternativesFor: alternativesFor ?? (() => []),
+    measuredBefore: () => new Map(),
     edit: (path, text) => void texts.set(path, text),
     record: (segment, manifest) => {
       runs.add(segment).describe(segment.run, manifest);

@@ -40,6 +40,8 @@ export interface SegmentOptions {
   /** How often a customer is loaded. */
   readonly customers?: number;
   readonly outcome?: Outcome;
+  /** The views as they were when this was recorded. */
+  readonly recorded?: string;
 }
 
 /**
@@ -65,7 +67,7 @@ export function shopSegment(options: SegmentOptions = {}): SegmentBuilder {
   const { sql, sample, customerModel = "shop.Order", run, customers: loads = 100, outcome = "passed" } = options;
   const segment = new SegmentBuilder(run);
   const view = { qualname: "order_list", functionLine: 4 };
-  const viewsFile = segment.file(viewsPath, views);
+  const viewsFile = segment.file(viewsPath, options.recorded ?? views);
   const templateFile = segment.file(templatePath, template, "django-template");
   const testFile = segment.file(testPath, tests);
   const get = segment.siteAt(testFile, 'client.get("/orders/")', { qualname: "test_list" });

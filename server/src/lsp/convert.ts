@@ -19,7 +19,7 @@ import { renderMarkdown, renderPlainText } from "../features/document.ts";
 import type { Hover as FeatureHover } from "../features/hover.ts";
 import type { InlayHint } from "../features/inlayHint.ts";
 import type { Severity } from "../insights/finding.ts";
-import { commandNames, type ShowArgument } from "../protocol.ts";
+import { commandNames, type FindingsArgument, type ShowArgument } from "../protocol.ts";
 import type { TextEdit as ProjectEdit } from "../text/range.ts";
 import type { ClientAbilities } from "./clientAbilities.ts";
 
@@ -33,7 +33,11 @@ export interface Addresses {
 export const source = "querysight";
 
 /** A lens without a command id shows as text in every client. */
-export function toCodeLens({ range, title, places }: Lens, abilities: ClientAbilities, { uriOf }: Addresses): CodeLens {
+export function toCodeLens(
+  { range, title, places, findingIds }: Lens,
+  abilities: ClientAbilities,
+  { uriOf }: Addresses,
+): CodeLens {
   if (!abilities.commands) return { range, command: { title, command: "" } };
   const argument: ShowArgument = {
     title,
@@ -42,6 +46,7 @@ export function toCodeLens({ range, title, places }: Lens, abilities: ClientAbil
       const description = `${path}:${placement.range.start.line + 1}`;
       return [{ uri: uriOf(path), range: placement.range, label, description }];
     }),
+    findings: findingIds.length === 0 ? null : { project: uriOf(""), findingIds },
   };
   return { range, command: { title, command: commandNames.show, arguments: [argument] } };
 }
@@ -78,15 +83,27 @@ export function toDiagnostic(
   };
 }
 
-export function toCodeAction(
+/** An edit by itself, then the same with its tests; where an edit came between, the tests alone. */
+export function toCodeActions(
   action: QuickFix | WithheldFix,
   diagnostics: readonly Diagnostic[],
   abilities: ClientAbilities,
   addresses: Addresses,
-): CodeAction {
-  const common = { title: action.title, kind: CodeActionKind.QuickFix, diagnostics: [...diagnostics] };
-  if (action.kind === "withheld") return { ...common, disabled: { reason: action.reason } };
-  return { ...common, isPreferred: action.preferred, edit: toWorkspaceEdit(action.edits, abilities, addresses) };
+): readonly CodeAction[] {
+  const { title, findingIds } = action;
+  const common = { kind: CodeActionKind.QuickFix, diagnostics: [...diagnostics] };
+  const argument: FindingsArgument = { project: addresses.uriOf(""), findingIds, title };
+  const run = (title: string, command: string): readonly CodeAction[] =>
+    abilities.commands ? [{ ...common, title, command: { title, command, arguments: [argument] } }] : [];
+  if (action.kind === "withheld") {
+    const disabled = abilities.disabledActions ? [{ ...common, title, disabled: { reason: action.reason } }] : [];
+    return [...disabled, ...(action.stale ? run("Rerun the tests that cover this", commandNames.rerunTests) : [])];
+  }
+  const edit = toWorkspaceEdit(action.edits, abilities, addresses);
+  return [
+    { ...common, title, isPreferred: action.preferred, edit },
+    ...(action.verifiable ? run(`${title}, and verify`, commandNames.applyAndVerify) : []),
+  ];
 }
 
 /** With versions where the client checks them: an edit made for an older text of a buffer is then refused, not misplaced. */

@@ -38,6 +38,7 @@ function sessionAt(root: string, disposed: string[]): Session {
     textChanged: () => false,
     filesChanged: () => false,
     onDidChange: () => () => undefined,
+    remember: () => undefined,
     refresh: async () => undefined,
     dispose: async () => void disposed.push(root),
   };

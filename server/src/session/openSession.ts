@@ -1,6 +1,6 @@
 import { basename, join } from "node:path";
 import { Correlator } from "../correlate/correlator.ts";
-import type { Project } from "../features/project.ts";
+import type { MeasuredBefore, Project } from "../features/project.ts";
 import type { TraceCondition } from "../features/status.ts";
 import { alternativesFor, fixFor } from "../fixes/fixFor.ts";
 import { ProjectFiles } from "../project/files.ts";
@@ -13,6 +13,7 @@ import { FindingsAside } from "./findingsAside.ts";
 import { sparingIgnored } from "./ignored.ts";
 import { ProjectSettings } from "./projectSettings.ts";
 import type { OpenBuffers, Session } from "./session.ts";
+import { VerifiedCounts } from "./verifiedCounts.ts";
 
 export interface SessionOptions extends Pick<TraceOptions, "watch" | "workerPath"> {
   readonly parser: PythonParser;
@@ -46,6 +47,7 @@ class ProjectSession implements Session {
   readonly #trace: Trace;
   readonly #settings: ProjectSettings;
   readonly #aside: FindingsAside | null;
+  readonly #verified: VerifiedCounts;
   readonly #listeners = new Set<() => void>();
 
   constructor({ root, texts, buffers, settings, trace, parser }: Parts, aside: boolean) {
@@ -53,6 +55,7 @@ class ProjectSession implements Session {
     this.#texts = texts;
     this.#trace = trace;
     this.#settings = settings;
+    this.#verified = new VerifiedCounts(texts);
     const reader = new CachedReader(trace.reader);
     const correlator = new Correlator(reader, texts, parser);
     this.#aside = aside
@@ -79,6 +82,7 @@ class ProjectSession implements Session {
       fixFor: (wanted) => sparingIgnored(fixFor(wanted, context), settings.isIgnored),
       alternativesFor: (finding) =>
         alternativesFor(finding, context).filter((fix) => sparingIgnored({ ok: true, fix }, settings.isIgnored).ok),
+      measuredBefore: (path) => this.#verified.of(path),
     };
   }
 
@@ -112,6 +116,10 @@ class ProjectSession implements Session {
   onDidChange(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  remember(path: string, measured: ReadonlyMap<string, MeasuredBefore>): void {
+    this.#verified.remember(path, measured);
   }
 
   refresh(): Promise<void> {

@@ -1,4 +1,4 @@
-import type { Project } from "../features/project.ts";
+import type { MeasuredBefore, Project } from "../features/project.ts";
 import type { TraceCondition } from "../features/status.ts";
 
 /** One project while it is open: what the features read, and what keeps it up to date. Language server and terminal share it. */
@@ -23,6 +23,8 @@ export interface Session {
   settled(): Promise<void>;
   /** The recording or the findings changed; returns what ends the subscription. */
   onDidChange(listener: () => void): () => void;
+  /** A fix was verified: what the statements of a file, as it reads now, executed before and execute now (`Project.measuredBefore`). */
+  remember(path: string, measured: ReadonlyMap<string, MeasuredBefore>): void;
   /** Resolves when all that lies on disk is read. */
   refresh(): Promise<void>;
   dispose(): Promise<void>;

@@ -62,6 +62,7 @@ async function run(
     textChanged: () => false,
     filesChanged: () => false,
     onDidChange: () => () => undefined,
+    remember: () => undefined,
     refresh: async () => undefined,
     dispose: async () => undefined,
   });
@@ -74,6 +75,7 @@ async function run(
     tests: {
       exists: () => false,
       read: () => null,
+      discard: () => undefined,
       run: async () => {
         throw new Error("These tests run none.");
       },

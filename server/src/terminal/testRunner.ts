@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync } from "node:fs";
 import { delimiter, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -17,6 +17,8 @@ export interface TestRunner {
   read(root: string, name: string): string | null;
   /** Runs an interpreter under which the recorder can be imported, from the project's folder. */
   run(python: string, words: readonly string[], root: string): Promise<RunEnd>;
+  /** Deletes what a run recorded. */
+  discard(root: string, run: string): void;
 }
 
 /** Characters of output that are kept. */
@@ -32,6 +34,7 @@ export const diskTestRunner: TestRunner = {
     }
   },
   run: runUntilEnd,
+  discard: (root, run) => rmSync(join(root, ".querysight", "runs", run), { recursive: true, force: true }),
 };
 
 function runUntilEnd(python: string, words: readonly string[], root: string): Promise<RunEnd> {

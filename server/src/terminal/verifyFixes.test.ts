@@ -83,6 +83,7 @@ async function run(
   const err: string[] = [];
   const ran: string[] = [];
   const runner: TestRunner = {
+    discard: () => undefined,
     exists: () => false,
     read: (_, name) => (files.includes(name) ? "" : null),
     run: async (python, words) => {
@@ -105,6 +106,7 @@ async function run(
         textChanged: () => false,
         filesChanged: () => false,
         onDidChange: () => () => undefined,
+        remember: () => undefined,
         refresh: async () => undefined,
         dispose: async () => undefined,
       }),

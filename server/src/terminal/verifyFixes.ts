@@ -11,7 +11,7 @@ import { type Comparison, compare } from "../verify/compare.ts";
 import { comparisonText } from "../verify/comparisonText.ts";
 import { newRunOf } from "../verify/newRun.ts";
 import { type Snapshot, snapshotBefore, snapshotOf } from "../verify/snapshot.ts";
-import { applyFixes, type FileResult, printApplied, restoreFiles } from "./applyFixes.ts";
+import { applyFixes, printApplied, restoreFiles } from "./applyFixes.ts";
 import type { Planned } from "./planFixes.ts";
 import type { Printer } from "./reportCommand.ts";
 import type { TestRunner } from "./testRunner.ts";
@@ -97,7 +97,8 @@ export async function verifyFixes(
     const known = new Set(project.reader.summary().runs.map(({ id }) => id));
     const end = await runner.run(interpreter, recordWords(command, { parameters: true, root }), root);
     await session.refresh();
-    const comparison = end.kind === "ended" ? comparisonOf(session, known, command, before, tests) : null;
+    const made = newRunOf(project.reader.summary().runs, known, command);
+    const comparison = end.kind === "ended" ? comparisonOf(session, made, before, tests) : null;
     const stands = keep || (comparison !== null && comparison.verdict !== "broken" && comparison.verdict !== "not-run");
     const ran = {
       kind: "ran",
@@ -108,7 +109,11 @@ export async function verifyFixes(
     } as const;
     if (stands) return { ...ran, applied: remaining, undone: without(planned, remaining), restored };
 
-    restored = takeBack(session, written, printer);
+    restored = restoreFiles(session.root, written, printer);
+    // What the edited code executed says nothing of the code as it was.
+    if (made !== null && restored.length === written.length) runner.discard(root, made);
+    session.filesChanged();
+    await session.refresh();
     const broken = new Set(comparison?.broken.map(({ test }) => test));
     const innocent = remaining.filter((fix) => !affected.get(fix)?.tests.some((test) => broken.has(test)));
     const isHopeless = broken.size === 0 || innocent.length === 0 || innocent.length === remaining.length;
@@ -123,20 +128,12 @@ const unknownCommand =
 
 function comparisonOf(
   { project }: Session,
-  known: ReadonlySet<string>,
-  command: readonly string[],
+  run: string | null,
   before: Snapshot,
   tests: readonly string[],
 ): Comparison {
-  const run = newRunOf(project.reader.summary().runs, known, command);
   const after = run === null ? { scopes: [], outcomes: new Map() } : snapshotOf(project, run, tests);
   return compare(before, after, tests);
-}
-
-function takeBack(session: Session, written: readonly FileResult[], printer: Printer): readonly string[] {
-  const restored = restoreFiles(session.root, written, printer);
-  session.filesChanged();
-  return restored;
 }
 
 function together(fixes: readonly Planned[], affected: ReadonlyMap<Planned, Affected>): Affected {

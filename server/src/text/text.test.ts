@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { LineIndex, splitLines, utf8ColumnToUtf16 } from "./columns.ts";
-import { applyEdits } from "./edits.ts";
+import { applyEdits, inverseEdits, positionAfter } from "./edits.ts";
 import { contentHash } from "./hash.ts";
 import { markedText, rangeOf, textAt } from "./testing.ts";
 
@@ -82,6 +82,54 @@ describe("applyEdits", () => {
   it("refuses overlapping edits", () => {
     const edit = (piece: string) => ({ range: rangeOf("abcd", piece), newText: "" });
     expect(() => applyEdits("abcd", [edit("abc"), edit("cd")])).toThrow(RangeError);
+  });
+});
+
+describe("taking edits back", () => {
+  const arbitraryEdits = fc.array(fc.tuple(fc.nat(20), fc.nat(4), hardText), { maxLength: 4 }).map((parts) => {
+    let at = 0;
+    return parts.map(([gap, length, newText]) => {
+      const start = at + gap;
+      at = start + length + 1;
+      return { start, end: start + length, newText };
+    });
+  });
+
+  it("gives the text that was", () => {
+    fc.assert(
+      fc.property(fc.string({ minLength: 0, maxLength: 60 }), arbitraryEdits, (text, parts) => {
+        const lines = new LineIndex(text);
+        const edits = parts.map(({ start, end, newText }) => ({ range: lines.rangeAt(start, end), newText }));
+        // Behind the end all edits would stand at one place.
+        fc.pre(
+          parts.every(({ end }) => end <= text.length) && !/[\r\n]/.test(text + parts.map((p) => p.newText).join("")),
+        );
+        expect(applyEdits(applyEdits(text, edits), inverseEdits(text, edits))).toBe(text);
+      }),
+    );
+  });
+
+  it("works over lines", () => {
+    const text = "a\nbc\nd\n";
+    const edits = [
+      { range: rangeOf(text, "bc\n"), newText: "" },
+      { range: rangeOf(text, "d"), newText: "(\r\n  d\r\n)" },
+      { range: rangeOf(text, "a"), newText: "b\na" },
+    ];
+    expect(applyEdits(applyEdits(text, edits), inverseEdits(text, edits))).toBe(text);
+  });
+
+  it("knows where a position has gone", () => {
+    const text = "import a\n\norders = all()\nlast = 1\n";
+    const edits = [
+      { range: { start: rangeOf(text, "a").end, end: rangeOf(text, "a").end }, newText: "\nimport b" },
+      { range: rangeOf(text, "all()"), newText: "all().select(\n  1\n)" },
+    ];
+    const after = applyEdits(text, edits);
+    for (const piece of ["import a", "orders", "all", "last"]) {
+      expect(positionAfter(text, edits, rangeOf(text, piece).start)).toEqual(rangeOf(after, piece).start);
+    }
+    expect(positionAfter(text, edits, rangeOf(text, "()").start)).toEqual(rangeOf(after, "all").start);
   });
 });
 

@@ -1,5 +1,6 @@
 import type { Place } from "../correlate/correlation.ts";
 import type { Project } from "../features/project.ts";
+import type { Finding } from "../insights/finding.ts";
 import { comparePositions, containsRange, type Range, type TextEdit } from "../text/range.ts";
 import { withContainers } from "../text/testIds.ts";
 
@@ -24,6 +25,16 @@ export function affectedBy(project: Project, edits: readonly TextEdit[]): Affect
   }
   const scopes = project.reader.scopesThrough([...sites]);
   return { scopes: new Set(scopes), tests: testsOf(project, scopes) };
+}
+
+/** What shows these findings, and the tests that cover them. */
+export function affectedByFindings(project: Project, findings: readonly Finding[]): Affected {
+  const rows = findings.flatMap(({ shownBy }) => [...shownBy]);
+  const scopes = rows.flatMap((id) => project.reader.row(id)?.scopeId ?? []);
+  return {
+    scopes: new Set(scopes),
+    tests: [...new Set(findings.flatMap(({ coveringTests }) => coveringTests))].sort(),
+  };
 }
 
 function isImport({ newText }: TextEdit): boolean {

@@ -30,12 +30,17 @@ export interface MeasuredScope {
   readonly stale: boolean;
 }
 
-/** What counts now, before the edit is made. */
-export function snapshotBefore(project: Project, { scopes, tests }: Affected): Snapshot {
+/**
+ * What counts now, before the edit is made.
+ * @param evenStale after an edit that was made already: that numbers were recorded before it is the point
+ */
+export function snapshotBefore(project: Project, { scopes, tests }: Affected, evenStale = false): Snapshot {
   const ends = project.reader.testEnds();
   const counted = new Map(ends.filter(({ counts }) => counts).map(({ test, outcome }) => [test, outcome]));
   return {
-    scopes: measured(project, project.reader.scopes(), new Set(tests), counted, scopes),
+    scopes: measured(project, project.reader.scopes(), new Set(tests), counted, scopes).map((scope) =>
+      evenStale ? { ...scope, stale: false } : scope,
+    ),
     outcomes: new Map(ends.map(({ test, outcome }) => [test, outcome])),
   };
 }
