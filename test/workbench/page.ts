@@ -102,6 +102,20 @@ export class WorkbenchPage {
     return messages;
   }
 
+  /** Clicks a button of the notification with that text. Resolves when the list of notifications is closed again. */
+  async answerNotification(text: string, button: string): Promise<void> {
+    const center = this.page.locator(".notifications-center");
+    await this.page.locator('[id="status.notifications"]').click();
+    await center.waitFor();
+    const row = center.locator(".monaco-list-row", { hasText: text }).first();
+    await row.hover();
+    const action = row.locator(".notification-list-item-buttons-container").getByRole("button", { name: button });
+    if (!(await action.isVisible())) await row.locator(".codicon-notifications-expand").click();
+    await action.click();
+    if (await center.isVisible()) await this.page.locator('[id="status.notifications"]').click();
+    await center.waitFor({ state: "hidden" });
+  }
+
   /** Writes a picture of the window as it is now, and returns its path. */
   async screenshot(name: string): Promise<string> {
     mkdirSync(this.#shots, { recursive: true });

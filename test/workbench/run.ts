@@ -4,10 +4,27 @@ import { WorkbenchError } from "./errors.ts";
 import { firstLight } from "./firstLight.ts";
 import { ensureWorkbench } from "./install.ts";
 import type { Journey, Outcome } from "./journey.ts";
+import { verifiedFix } from "./verifiedFix.ts";
 
 const repository = join(import.meta.dirname, "..", "..");
 
 const journeys: readonly Journey[] = [
+  verifiedFix({
+    name: "verify",
+    project: join(repository, "demo"),
+    template: "templates/orders/_rows.html",
+    loopLine: 1,
+    loadLine: 5,
+    loadText: "order.customer",
+    fixTitle: /select_related\("customer"\).*, and verify$/,
+    counts: "101 -> 1 query",
+    tests: 4,
+    endpoint: "GET /orders/",
+    view: "shop/views.py",
+    viewLine: 17,
+    line: "return Order.objects.paid()",
+    curedLine: 'return Order.objects.paid().select_related("customer")',
+  }),
   firstLight({
     name: "demo",
     project: join(repository, "demo"),
