@@ -180,6 +180,7 @@ export function startServer(connection: Connection, host: SessionHost): void {
           if (file === null || session === null)
             return { kind: "refused", message: "Nothing is recorded here yet." } as const;
           await session.refresh();
+          await session.settled();
           return verifications.plan(session, (await sessions.of(file))?.path ?? "", params, addressesIn(session));
         },
         { kind: "refused", message: "The tests to run could not be found out; the log says why." },

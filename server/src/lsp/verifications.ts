@@ -49,6 +49,7 @@ export class Verifications {
     const { session, plan } = known;
     await session.refresh();
     session.filesChanged();
+    await session.settled();
     const { run, comparison, measured } = verify(session.project, plan, command);
     if (comparison.verdict !== "broken") for (const [path, counts] of measured) session.remember(path, counts);
     const isWrong = comparison.verdict === "broken" || comparison.verdict === "not-run";
