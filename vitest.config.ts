@@ -8,6 +8,7 @@ export default defineConfig({
       "scripts/**/*.test.ts",
       "bench/**/*.test.ts",
       "test/lsp/**/*.test.ts",
+      "test/shapes/**/*.test.ts",
     ],
     // Sessions start real processes on machines that may be busy.
     testTimeout: 30_000,

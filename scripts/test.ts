@@ -111,6 +111,11 @@ const suites: readonly Suite[] = [
     },
   },
   {
+    name: "shapes",
+    what: "ways of writing a queryset: record, fix --all, record again",
+    run: () => vitest("test/shapes"),
+  },
+  {
     name: "lsp",
     what: "sessions with the bundled language server and the terminal command",
     run: () => vitest("test/lsp"),

@@ -3,14 +3,15 @@ import type { Load } from "./evidence.ts";
 import type { EagerLookup } from "./finding.ts";
 import { placeWords, plainApi } from "./message.ts";
 import type { Schema } from "./schema.ts";
+import type { TraceFacts } from "./traceFacts.ts";
 import { modelWords, plural } from "./words.ts";
 
 /** What to do by hand where a plain `select_related` or `prefetch_related` cannot be written, as one sentence. */
-export function adviceFor(schema: Schema, load: Load, lookup: EagerLookup | null, queryset: Place | null): string {
+export function adviceFor(facts: TraceFacts, load: Load, lookup: EagerLookup | null, queryset: Place | null): string {
   if (load.row.cause.refined) return refinedAdvice(load, queryset);
   const models = plural(modelWords(load.model));
   if (lookup === null) {
-    const generic = genericAdvice(schema, load, queryset);
+    const generic = genericAdvice(facts.schema, load, queryset);
     if (generic !== null) return generic;
     const where = queryset === null ? "" : ` in ${placeWords(queryset)}`;
     return `Load them together with the ${models}${where}: the models do not tell a lookup path for ${load.names.join(".")}.`;
@@ -21,7 +22,7 @@ export function adviceFor(schema: Schema, load: Load, lookup: EagerLookup | null
   if (load.mayBeOther && queryset !== null) {
     return `What is called in ${placeWords(queryset)} may return no queryset: add ${lookup.how}("${lookup.path}") where it goes on as one.`;
   }
-  return unwrittenAdvice(load, lookup);
+  return unwrittenAdvice(load, lookup, facts.scope(load.row.scopeId).view);
 }
 
 /** Behind a generic foreign key a path leads on for the objects of one model only; null where none stands before. */
@@ -48,8 +49,13 @@ export function outdatedAdvice(queryset: Place, { path }: EagerLookup, writes: r
   return `Loaded along in ${placeWords(queryset)} they would be out of date, as ${first}${rest}: load them together behind that, with prefetch_related_objects(…, "${path}").`;
 }
 
-/** A generic view's `model = …`, an admin class, a related manager in a template. */
-function unwrittenAdvice(load: Load, { how, path }: EagerLookup): string {
+/**
+ * What no place of the project's own can be told for: a view or an admin class that others of other models share, a form's choices, a related
+ * manager in a template.
+ *
+ * @param view dotted, of the request; null where there is none
+ */
+function unwrittenAdvice(load: Load, { how, path }: EagerLookup, view: string | null): string {
   const call = `${how}("${path}")`;
   if (load.root.cause.kind === "raw")
     return "Raw SQL takes no select_related: join the columns there, or use a queryset.";
@@ -64,8 +70,12 @@ function unwrittenAdvice(load: Load, { how, path }: EagerLookup): string {
     const shorter = how === "select_related" ? `, or for its change list list_select_related = ["${path}"]` : "";
     return `No queryset is written for these rows: give ${load.at.qualname} a get_queryset() with ${call}${shorter}.`;
   }
+  if (view !== null && /\.(add|change)_view$/.test(view) && /(^|\.)__str__$/.test(load.at?.qualname ?? "")) {
+    return `No queryset is written for these rows, the choices of a form: name their field in autocomplete_fields or raw_id_fields, or give it a queryset with ${call} in formfield_for_foreignkey().`;
+  }
   const admin = how === "select_related" ? ` (list_select_related in an admin class)` : "";
-  return `No queryset is written for these rows: add queryset = ${name}.objects.${call} or get_queryset() to the view${admin}.`;
+  const where = view === null ? "the view" : `the view ${view}`;
+  return `No queryset is written for these rows: add queryset = ${name}.objects.${call} or get_queryset() to ${where}${admin}.`;
 }
 
 function refinedAdvice({ row, root, model }: Load, queryset: Place | null): string {

@@ -135,7 +135,7 @@ function remedyFor(facts: TraceFacts, load: Load, loads: readonly Load[]): Eager
   const isEditable =
     load.queryset !== null && !load.evaluatedInside && !load.mayBeOther && load.root.cause.kind !== "raw";
   if (lookup === null || load.queryset === null || !isEditable) {
-    return { kind: "advice", text: adviceFor(facts.schema, load, lookup, load.queryset) };
+    return { kind: "advice", text: adviceFor(facts, load, lookup, load.queryset) };
   }
   return { kind: "eager-load", chain: load.queryset, builder: load.builder, lookups: [lookup] };
 }
