@@ -1,5 +1,5 @@
 import type { PythonFile } from "../python/pythonFile.ts";
-import { headerTokens, type Statement } from "../python/statements.ts";
+import type { Statement } from "../python/statements.ts";
 import type { Range } from "../text/range.ts";
 import type { Site } from "../trace/model.ts";
 import { type Alignment, align } from "./alignment.ts";
@@ -101,8 +101,8 @@ function statementOf(site: Site, range: Range | null, file: PythonFile): Stateme
 function rangeWithin(range: Range, before: Statement, recorded: PythonFile, now: Statement, today: PythonFile): Range {
   const start = recorded.lines.offsetAt(range.start);
   const end = recorded.lines.offsetAt(range.end);
-  const tokensBefore = headerTokens(before, recorded.text);
-  const tokensNow = headerTokens(now, today.text);
+  const tokensBefore = before.tokens;
+  const tokensNow = now.tokens;
   const first = tokensNow[tokensBefore.findIndex((token) => token.end > start)];
   const last = tokensNow[tokensBefore.findLastIndex((token) => token.start < end)];
   if (first === undefined || last === undefined || last.end < first.start) return now.header;

@@ -1,13 +1,14 @@
 import { LineIndex } from "../text/columns.ts";
 import { comparePositions, containsRange, type Position, type Range } from "../text/range.ts";
 import { type Chain, outermostOfChain, readChain } from "./chains.ts";
-import { type CountAssertion, readCountAssertion } from "./countAssertions.ts";
-import { type Definition, isDefinition, readDefinition } from "./definitions.ts";
+import type { CountAssertion } from "./countAssertions.ts";
+import type { Definition } from "./definitions.ts";
 import { leavesLoop } from "./loopEnds.ts";
-import { isLoop, iterableOf, type Loop, readLoop } from "./loops.ts";
+import { iterableOf, type Loop } from "./loops.ts";
+import type { ParsedBlock } from "./parsedBlock.ts";
+import { type KeyCounts, type PlacedBlock, placeBlock } from "./placedBlock.ts";
 import { returnedChains } from "./returns.ts";
-import { Scopes } from "./scopes.ts";
-import { isStatement, type Statement, StatementReader } from "./statements.ts";
+import type { Statement } from "./statements.ts";
 import { preferredQuote } from "./strings.ts";
 import { preorder, type SyntaxNode, smallestCovering } from "./syntax.ts";
 import { type Turns, turnsAround } from "./turns.ts";
@@ -16,7 +17,6 @@ import { type Turns, turnsAround } from "./turns.ts";
 export class PythonFile {
   readonly text: string;
   readonly lines: LineIndex;
-  readonly root: SyntaxNode;
   /** Some part of the text is not Python as the grammar knows it; everything else is read all the same. */
   readonly hasErrors: boolean;
   readonly statements: readonly Statement[];
@@ -25,35 +25,46 @@ export class PythonFile {
   /** Assertions on the number of queries. */
   readonly withs: readonly CountAssertion[];
 
+  readonly #blocks: readonly PlacedBlock[];
+  readonly #chainsOf = new Map<PlacedBlock, readonly Chain[]>();
   #chains: readonly Chain[] | null = null;
+  #root: SyntaxNode | null = null;
   #quote: "'" | '"' | null = null;
   #loopsByStart: ReadonlyMap<number, readonly Loop[]> | null = null;
 
-  constructor(text: string, root: SyntaxNode, hasErrors: boolean) {
+  /** @param blocks all of the text, in its order */
+  constructor(text: string, blocks: readonly ParsedBlock[]) {
     this.text = text;
     this.lines = new LineIndex(text);
-    this.root = root;
-    this.hasErrors = hasErrors;
-    const scopes = new Scopes(text);
-    const reader = new StatementReader(this.lines, scopes);
-    const statements: Statement[] = [];
-    const definitions: Definition[] = [];
-    const loops: Loop[] = [];
-    const withs: CountAssertion[] = [];
-    for (const node of preorder(root)) {
-      if (node.missing) continue;
-      if (isStatement(node)) statements.push(reader.read(node));
-      const statement = statements.at(-1);
-      if (statement === undefined) continue;
-      if (isDefinition(node)) definitions.push(readDefinition(statement, scopes, this.lines));
-      if (isLoop(node)) loops.push(readLoop(node, statement, this.lines));
-      const assertion = readCountAssertion(node, statement, this.lines);
-      if (assertion !== null) withs.push(assertion);
-    }
-    this.statements = statements;
-    this.definitions = definitions;
-    this.loops = loops;
-    this.withs = withs;
+    this.hasErrors = blocks.some((block) => block.hasErrors);
+    const counts: KeyCounts = new Map();
+    let offset = 0;
+    let line = 0;
+    this.#blocks = blocks.map((block) => {
+      const placed = placeBlock(block, offset, line, counts);
+      offset = placed.end;
+      line += block.lineEnds;
+      return placed;
+    });
+    this.statements = this.#blocks.flatMap(({ statements }) => statements);
+    this.definitions = this.#blocks.flatMap(({ definitions }) => definitions);
+    this.loops = this.#blocks.flatMap(({ loops }) => loops);
+    this.withs = this.#blocks.flatMap(({ withs }) => withs);
+  }
+
+  /** The whole text's module. The nodes below it are the same that statements and chains have. */
+  get root(): SyntaxNode {
+    this.#root ??= {
+      type: "module",
+      field: null,
+      named: true,
+      missing: false,
+      start: 0,
+      end: this.text.length,
+      parent: null,
+      children: this.#blocks.flatMap(({ root }) => root.children),
+    };
+    return this.#root;
   }
 
   /** The quote that the file's own strings prefer. */
@@ -64,7 +75,7 @@ export class PythonFile {
 
   /** Every chain with a call in it; the chains in another's arguments come after it. */
   get chains(): readonly Chain[] {
-    this.#chains ??= this.#readChains();
+    this.#chains ??= this.#blocks.flatMap((block) => this.#chainsIn(block));
     return this.#chains;
   }
 
@@ -102,6 +113,11 @@ export class PythonFile {
     return this.statements.findLast(({ header }) => header.start.line <= line && line <= header.end.line) ?? null;
   }
 
+  /** The smallest named node that covers the span (see `smallestCovering`). */
+  nodeAround(start: number, end: number): SyntaxNode {
+    return smallestCovering(this.#blockAround(start, end)?.root ?? this.root, start, end);
+  }
+
   /** The loops around the range, innermost first, whether it stands in their headers or their bodies. */
   loopsAround(range: Range): readonly Loop[] {
     return this.loops.filter((loop) => containsRange(loop.range, range)).reverse();
@@ -133,7 +149,7 @@ export class PythonFile {
   chainAt(range: Range): Chain | null {
     const start = this.lines.offsetAt(range.start);
     const end = this.lines.offsetAt(range.end);
-    const node = smallestCovering(this.root, start, end);
+    const node = this.nodeAround(start, end);
     const isWhole = node.start === start && node.end === end;
     const outermost = outermostOfChain((isWhole ? iterableOf(node) : null) ?? node);
     if (outermost !== null) return readChain(outermost, this.lines);
@@ -155,7 +171,12 @@ export class PythonFile {
 
   /** The chains with a call that lie wholly within the range. */
   chainsIn(range: Range): readonly Chain[] {
-    return this.chains.filter((chain) => containsRange(range, chain.range));
+    const start = this.lines.offsetAt(range.start);
+    const end = this.lines.offsetAt(range.end);
+    return this.#blocks
+      .filter((block) => block.offset <= end && start <= block.end)
+      .flatMap((block) => this.#chainsIn(block))
+      .filter((chain) => containsRange(range, chain.range));
   }
 
   /** The chains assigned to the name (or dotted text) in the code of that qualified name. */
@@ -187,16 +208,24 @@ export class PythonFile {
     return returnedChains(this, qualname, some);
   }
 
-  #readChains(): readonly Chain[] {
+  #chainsIn(block: PlacedBlock): readonly Chain[] {
+    const known = this.#chainsOf.get(block);
+    if (known !== undefined) return known;
     const chains: Chain[] = [];
-    for (const node of preorder(this.root)) {
+    for (const node of preorder(block.root)) {
       if (node.type !== "call" && node.type !== "attribute" && node.type !== "subscript" && node.type !== "await")
         continue;
       if (outermostOfChain(node) !== node) continue;
       const chain = readChain(node, this.lines);
       if (chain.calls.length > 0 || chain.rootCall !== null) chains.push(chain);
     }
+    this.#chainsOf.set(block, chains);
     return chains;
+  }
+
+  /** The one block that holds the span; null where it goes through several. */
+  #blockAround(start: number, end: number): PlacedBlock | null {
+    return this.#blocks.find((block) => block.offset <= start && end <= block.end && start < block.end) ?? null;
   }
 
   #lastStartingBefore(position: Position): number {

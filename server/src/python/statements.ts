@@ -24,6 +24,8 @@ export interface Statement {
   readonly ordinal: number;
   /** `key` and `ordinal`: unique in the file. */
   readonly identity: string;
+  /** The tokens of the header; those of statements with equal keys are equally many. */
+  readonly tokens: readonly HeaderToken[];
   readonly node: SyntaxNode;
 }
 
@@ -53,9 +55,9 @@ export class StatementReader {
 
   read(node: SyntaxNode): Statement {
     const colon = headerColon(node);
-    const { text } = normaliseHeader(headerParts(node), this.#lines.text);
+    const header = normaliseHeader(headerParts(node), this.#lines.text);
     const qualname = this.#scopes.qualnameAround(node);
-    const key = `${qualname}\n${node.type} ${text}`;
+    const key = `${qualname}\n${node.type} ${header.text}`;
     const ordinal = this.#seen.get(key) ?? 0;
     this.#seen.set(key, ordinal + 1);
     const body = childByField(node, "body") ?? childByField(node, "consequence") ?? childOfType(node, "block");
@@ -68,6 +70,7 @@ export class StatementReader {
       key,
       ordinal,
       identity: `${key}\n${ordinal}`,
+      tokens: header.tokens,
       node,
     };
   }
@@ -78,11 +81,6 @@ export class StatementReader {
       type === "type_alias_statement" && /^type\s*[[(.]/.test(this.#lines.text.slice(start, start + 20));
     return isAssignment ? "expression" : type.replace(/_(statement|definition|clause)$/, "");
   }
-}
-
-/** The tokens of the header, in the text that it was read from; equal keys have equally many. */
-export function headerTokens({ node }: Statement, source: string): readonly HeaderToken[] {
-  return normaliseHeader(headerParts(node), source).tokens;
 }
 
 /** The colon before the body of a compound statement. */

@@ -53,6 +53,35 @@ export function readTree(cursor: TreeCursor, language: Language, original: Offse
   }
 }
 
+/**
+ * A copy for a text in which so many characters stand before.
+ *
+ * @returns `moved` finds the copies of the nodes that were asked for; empty where nothing had to be copied
+ */
+export function moveTree(
+  root: SyntaxNode,
+  offset: number,
+  wanted: ReadonlySet<SyntaxNode>,
+): { readonly root: SyntaxNode; readonly moved: ReadonlyMap<SyntaxNode, SyntaxNode> } {
+  const moved = new Map<SyntaxNode, SyntaxNode>();
+  if (offset === 0) return { root, moved };
+  const copy = (node: SyntaxNode, parent: GrowingNode | null): GrowingNode => {
+    const made = { ...node, start: node.start + offset, end: node.end + offset, parent };
+    if (wanted.has(node)) moved.set(node, made);
+    return made;
+  };
+  const copied = copy(root, null);
+  const waiting = [copied];
+  for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
+    if (node.children.length === 0) continue;
+    const parent = node;
+    const children = node.children.map((child) => copy(child, parent));
+    node.children = children;
+    waiting.push(...children);
+  }
+  return { root: copied, moved };
+}
+
 /** What a grammar says of its node types, by their ids. */
 interface Grammar {
   readonly types: readonly string[];

@@ -3,7 +3,7 @@ import { isDefinition } from "./definitions.ts";
 import { isFollowedByLeaving, isLeaving } from "./loopEnds.ts";
 import { isLoop, iterableOf, type Loop } from "./loops.ts";
 import type { PythonFile } from "./pythonFile.ts";
-import { operands, type SyntaxNode, smallestCovering, unparenthesized } from "./syntax.ts";
+import { operands, type SyntaxNode, unparenthesized } from "./syntax.ts";
 
 /** A loop seen from something that it runs again and again. */
 export interface Turns {
@@ -18,7 +18,7 @@ export interface Turns {
  */
 export function turnsAround(file: PythonFile, range: Range): readonly Turns[] {
   const found: Turns[] = [];
-  let inner = smallestCovering(file.root, file.lines.offsetAt(range.start), file.lines.offsetAt(range.end));
+  let inner = file.nodeAround(file.lines.offsetAt(range.start), file.lines.offsetAt(range.end));
   let isLeft = false;
   for (let node = inner.parent; node !== null && !isDefinition(node) && node.type !== "lambda"; node = node.parent) {
     isLeft ||= isLeaving(inner) || isFollowedByLeaving(inner);

@@ -1,0 +1,133 @@
+import { globSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import fc from "fast-check";
+import { beforeAll, describe, expect, test } from "vitest";
+import { blockStarts } from "./blocks.ts";
+import { createPythonParser, type PythonParser } from "./parser.ts";
+import type { PythonFile } from "./pythonFile.ts";
+
+const demo = fileURLToPath(new URL("../../../demo", import.meta.url));
+const files = globSync(["*.py", "*/*.py", "*/*/*.py"], { cwd: demo })
+  .map((path) => readFileSync(`${demo}/${path}`, "utf8"))
+  .filter((text) => text.length > 500);
+
+let inBlocks: PythonParser;
+let inOne: PythonParser;
+beforeAll(async () => {
+  inBlocks = await createPythonParser();
+  inOne = await createPythonParser(undefined, () => [0]);
+});
+
+/** All that others read of a file, nodes by what they are and where. */
+function seen(file: PythonFile) {
+  const withStatement = <T extends { readonly statement: { readonly identity: string } }>(each: T) => ({
+    ...each,
+    statement: each.statement.identity,
+  });
+  return {
+    hasErrors: file.hasErrors,
+    statements: file.statements.map(({ range, header, body, kind, qualname, identity, tokens, node }) => {
+      return { range, header, body, kind, qualname, identity, tokens, node: [node.type, node.start, node.end] };
+    }),
+    definitions: file.definitions.map(withStatement),
+    loops: file.loops.map(withStatement),
+    withs: file.withs.map(withStatement),
+    chains: file.chains.map(({ range, root, links }) => ({ range, root, links: links.map(({ range }) => range) })),
+    quote: file.quote,
+  };
+}
+
+function cut(text: string): readonly string[] {
+  const starts = blockStarts(text);
+  return starts.map((start, index) => text.slice(start, starts[index + 1] ?? text.length));
+}
+
+describe("where a text is cut", () => {
+  test.each([
+    [
+      "before definitions, with their decorators",
+      ["import a\nx = 1\n\n", "@one\n@two(\n  1)\ndef f():\n  pass\n", "class C: pass\n"],
+    ],
+    [
+      "behind what is indented, and not before its clauses",
+      ["try:\n  a()\nexcept X:\n  b()\nelse:\n  c()\n", "d()\ne()\n"],
+    ],
+    ["not within brackets, strings and continued lines", ['x = (\n1,\n)\ny = """\ndef f():\n"""\nz = 1 + \\\n2\n']],
+    [
+      "not at strings with quotes, hashes and brackets in them",
+      ["a = '\\'(#'\nb = \"it's [\"\nc = r'\\'  # ({\n", "def f(): pass\n"],
+    ],
+    ["at the next definition, where a bracket stays open", ["x = f(1,\ny = 2\n", "@one\ndef f(): pass\n"]],
+    ["not where a string stays open: nobody knows what is in it", ['x = """\ny = 2\ndef f(): pass\n']],
+    ["after a line at which a short string stays open", ["x = 'it\n", "def f(): pass\r\n", "def g(): pass\n"]],
+  ])("%s", (_, blocks) => {
+    expect(cut(blocks.join(""))).toEqual(blocks);
+  });
+
+  test("long runs of simple statements are cut, and nothing is lost", () => {
+    const text = Array.from({ length: 500 }, (_, index) => `NUMBER_${index} = ${index}\n`).join("");
+    expect(cut(text).length).toBeGreaterThan(3);
+    expect(cut(text).join("")).toBe(text);
+  });
+});
+
+test("each file of the demo reads as when it is parsed as a whole", () => {
+  expect(files.length).toBeGreaterThan(10);
+  for (const text of files) expect(seen(inBlocks.parse(text))).toEqual(seen(inOne.parse(text)));
+});
+
+const change = fc.record({
+  at: fc.nat(),
+  length: fc.nat(30),
+  instead: fc.constantFrom(
+    "",
+    "\n",
+    "(",
+    '"""',
+    "'",
+    "def f():\n    pass\n",
+    "x = 1\n",
+    "@a\n",
+    "\r\n",
+    "    ",
+    "😀",
+    "\\\n",
+    "else:\n",
+  ),
+});
+
+test("after any edits it reads as if it had never read another text", async () => {
+  const texts = fc.record({
+    file: fc.constantFrom(...files),
+    changes: fc.array(change, { minLength: 1, maxLength: 4 }),
+  });
+  const fresh = await createPythonParser(undefined, blockStarts);
+  await fc.assert(
+    fc.asyncProperty(texts, async ({ file, changes }) => {
+      let text = file;
+      for (const { at, length, instead } of changes) {
+        const start = at % (text.length + 1);
+        text = text.slice(0, start) + instead + text.slice(start + length);
+        inBlocks.parse(text);
+      }
+      const typed = inBlocks.parse(text);
+      expect(cut(text).join("")).toBe(text);
+      expect(seen(typed)).toEqual(seen(fresh.parse(text)));
+      const whole = inOne.parse(text);
+      if (!whole.hasErrors) expect(seen(typed)).toEqual(seen(whole));
+    }),
+    { numRuns: 150 },
+  );
+}, 60_000);
+
+test("what is typed in one function leaves all others what they are, also while it is no Python", () => {
+  const text = "def f():\n    return one()\n\n\ndef g():\n    return two()\n\n\ndef h():\n    return three()\n";
+  const before = inBlocks.parse(text);
+  const typed = inBlocks.parse(text.replace("two()", "two(for ["));
+  expect(typed.hasErrors).toBe(true);
+  const identities = (file: PythonFile) =>
+    file.statements.map(({ identity }) => identity).filter((id) => !/\bg\b/.test(id));
+  expect(identities(typed)).toEqual(expect.arrayContaining(identities(before)));
+  expect(typed.statements.at(-1)?.range).toEqual(before.statements.at(-1)?.range);
+  expect(typed.statements.at(-1)?.node.end).toBe(typed.text.length - 1);
+});

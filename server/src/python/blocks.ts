@@ -1,0 +1,158 @@
+import { TokenReader } from "./tokens.ts";
+
+const newline = 0x0a;
+const carriageReturn = 0x0d;
+const backslash = 0x5c;
+const hash = 0x23;
+const at = 0x40;
+const doubleQuote = 0x22;
+const singleQuote = 0x27;
+
+/** Simple statements (imports, constants) stand together in one block up to this many characters. */
+const simpleRun = 2_000;
+
+const definition = /(?:async[ \t]+def|def|class)\b/y;
+const compound = /(?:async|def|class|if|for|while|with|try|match)\b/y;
+const formatPrefix = /(?<!\w)(?:[rR]?[fFtT]|[fFtT][rR])$/;
+const clause = /(?:elif|else|except|finally)\b/y;
+
+/**
+ * Cuts a Python text where statements of the module itself begin: before each definition with its decorators, before and behind each other
+ * compound statement, and between simple ones where there are many. Each part can be parsed by itself, so that what is typed in one
+ * function costs the parsing of that function, and a syntax error stays in it.
+ *
+ * It reads no more than strings, comments, brackets and line ends. Where a bracket is not closed, the next definition at the margin ends what it
+ * holds: no expression has one.
+ *
+ * @returns the offsets at which blocks begin; the first is 0
+ */
+export function blockStarts(text: string): readonly number[] {
+  return new BlockScan(text).run();
+}
+
+class BlockScan {
+  readonly #text: string;
+  readonly #starts: number[] = [0];
+  #depth = 0;
+  /** The block so far is a run of simple statements. */
+  #isSimple = true;
+  /** Its last statement at the margin is a decorator, or none has begun yet. */
+  #isHeld = true;
+  /** Where the decorators above this line begin, while nothing else stands between. */
+  #decorators: number | null = null;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  run(): readonly number[] {
+    let line = 0;
+    let isContinued = false;
+    while (line < this.#text.length) {
+      if (!isContinued) this.#beginLine(line);
+      const end = this.#skipLine(line);
+      isContinued = end < 0;
+      line = Math.abs(end);
+    }
+    return this.#starts;
+  }
+
+  #beginLine(line: number): void {
+    const code = this.#text.charCodeAt(line);
+    if (this.#depth > 0) {
+      if (!this.#matches(definition, line)) {
+        if (code !== at) this.#decorators = null;
+        else this.#decorators ??= line;
+        return;
+      }
+      this.#depth = 0;
+      this.#cut(this.#decorators ?? line);
+    }
+    if (code === newline || code === carriageReturn || code === hash) return;
+    if (code === 0x20 || code === 0x09 || code === 0x0c) {
+      this.#isSimple = false;
+      return;
+    }
+    if (code === 0x29 || code === 0x5d || code === 0x7d || this.#matches(clause, line)) return;
+    const isCompound = code === at || this.#matches(compound, line);
+    const isFull = line - (this.#starts.at(-1) ?? 0) >= simpleRun;
+    if (!this.#isHeld && (isCompound || !this.#isSimple || isFull)) this.#cut(line);
+    this.#isSimple = !isCompound;
+    this.#isHeld = code === at;
+  }
+
+  #cut(offset: number): void {
+    if (offset > (this.#starts.at(-1) ?? 0)) this.#starts.push(offset);
+    this.#isHeld = true;
+    this.#decorators = null;
+  }
+
+  #matches(pattern: RegExp, offset: number): boolean {
+    pattern.lastIndex = offset;
+    return pattern.test(this.#text);
+  }
+
+  /** Reads to the next line; its start is negative behind a backslash, where it goes on with the same statement. */
+  #skipLine(line: number): number {
+    const text = this.#text;
+    let offset = line;
+    while (offset < text.length) {
+      const code = text.charCodeAt(offset);
+      if (code === newline) return offset + 1;
+      if (code === hash) {
+        const end = text.indexOf("\n", offset);
+        return end === -1 ? text.length : end + 1;
+      }
+      if (code === doubleQuote || code === singleQuote) {
+        offset = this.#skipString(offset, code);
+      } else if (code === backslash && this.#isLineEnd(offset + 1)) {
+        return -this.#lineBehind(offset + 1);
+      } else {
+        if (code === 0x28 || code === 0x5b || code === 0x7b) this.#depth += 1;
+        else if ((code === 0x29 || code === 0x5d || code === 0x7d) && this.#depth > 0) this.#depth -= 1;
+        offset += 1;
+      }
+    }
+    return text.length;
+  }
+
+  /** Behind the string. One in single quotes ends with its line at the latest. */
+  #skipString(start: number, quote: number): number {
+    const text = this.#text;
+    const prefix = formatPrefix.exec(text.slice(Math.max(0, start - 3), start))?.[0];
+    if (prefix !== undefined) return this.#skipFormat(start - prefix.length);
+    const isLong = text.charCodeAt(start + 1) === quote && text.charCodeAt(start + 2) === quote;
+    let offset = start + (isLong ? 3 : 1);
+    while (offset < text.length) {
+      const code = text.charCodeAt(offset);
+      if (code === backslash) {
+        offset += text.startsWith("\r\n", offset + 1) ? 3 : 2;
+      } else if (code === newline && !isLong) {
+        return offset;
+      } else if (code === quote && !isLong) {
+        return offset + 1;
+      } else if (code === quote && text.charCodeAt(offset + 1) === quote && text.charCodeAt(offset + 2) === quote) {
+        return offset + 3;
+      } else offset += 1;
+    }
+    return text.length;
+  }
+
+  /** The fields of a format string hold strings with its own quotes, and lines. */
+  #skipFormat(start: number): number {
+    const reader = new TokenReader(this.#text, start);
+    for (;;) {
+      const { kind, end } = reader.next();
+      if (kind === "end" || (reader.depth === 0 && (kind === "string" || kind === "unterminated"))) return end;
+    }
+  }
+
+  #isLineEnd(offset: number): boolean {
+    const code = this.#text.charCodeAt(offset);
+    return code === newline || (code === carriageReturn && this.#text.charCodeAt(offset + 1) === newline);
+  }
+
+  #lineBehind(offset: number): number {
+    return this.#text.charCodeAt(offset) === carriageReturn ? offset + 2 : offset + 1;
+  }
+}
