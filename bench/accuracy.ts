@@ -3,7 +3,7 @@
  * time; the tests that run it are recorded, and the terminal command is asked what is wrong. docs/accuracy.md says how the scores are counted.
  *
  *     npm run bench:accuracy -- <checkout> [--python <interpreter>] [--work <folder>] [--only <text>] [--every <number>] [--tests <number>]
- *                               [--fixes <number>] [--markdown <file>] [--json]
+ *                               [--fixes <number>] [--part <number>/<of>] [--recordings <folder>] [--markdown <file>] [--json]
  *     npm run bench:accuracy -- --gather <folder of a run> --gather <folder of another> … [--markdown <file>] [--json]
  */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -26,7 +26,7 @@ import {
 import { Copy } from "./accuracy/checkout.ts";
 import { projectNamed, projectOf, pythonIn } from "./accuracy/project.ts";
 import { nameOf, type Outcome } from "./accuracy/score.ts";
-import { type Run, sharesOf } from "./accuracy/shares.ts";
+import { joined, type Run, sharesOf } from "./accuracy/shares.ts";
 import { details, overview, results } from "./accuracy/table.ts";
 import { print } from "./results.ts";
 
@@ -40,6 +40,8 @@ const { values, positionals } = parseArgs({
     every: { type: "string", default: "1" },
     tests: { type: "string", default: "60" },
     fixes: { type: "string", default: "1" },
+    part: { type: "string", default: "1/1" },
+    recordings: { type: "string" },
     gather: { type: "string", multiple: true, default: [] },
     markdown: { type: "string" },
     json: { type: "boolean", default: false },
@@ -50,12 +52,16 @@ const verdictsOf = ({ project }: Run) => projectNamed(project).verdicts;
 if (values.gather.length > 0) gather(values.gather);
 else await measure(positionals[0]);
 
-/** The runs' figures side by side, and all together. */
+/** The runs' figures side by side, and all together; the parts of one project's run as one. */
 function gather(folders: readonly string[]): void {
-  const runs = folders.map((folder) => JSON.parse(readFileSync(join(folder, "outcome.json"), "utf8")) as Run);
+  const runs = joined(folders.map((folder) => JSON.parse(readFileSync(join(folder, "outcome.json"), "utf8")) as Run));
   const all = sharesOf(runs, verdictsOf);
   const columns = [...runs.map((run) => [run.project, sharesOf([run], verdictsOf)] as const), ["all", all] as const];
   if (values.markdown !== undefined) writeFileSync(values.markdown, `${overview(columns)}\n`);
+  if (values.markdown !== undefined) {
+    for (const run of runs)
+      writeFileSync(`${values.markdown}.${run.project}.md`, `${details(projectNamed(run.project), run)}\n`);
+  }
   print(columns.flatMap(([name, shares]) => results(name, shares)));
 }
 
@@ -74,11 +80,14 @@ async function measure(given: string | undefined): Promise<void> {
     copy: new Copy(checkout, project, python, folder),
     oracle,
     folder,
+    recordings: resolve(values.recordings ?? join(folder, "recordings")),
     most: Number(values.tests),
     log,
   };
   const build = (await must("Naming the build", "git", ["-C", repository, "describe", "--always", "--dirty"])).trim();
-  const taken = oracle.cases.filter((_, index) => index % Number(values.every) === 0);
+  const [part = 1, of = 1] = values.part.split("/").map(Number);
+  const isOfPart = (_: unknown, index: number) => index % of === part - 1;
+  const taken = oracle.cases.filter((_, index) => index % Number(values.every) === 0).filter(isOfPart);
   log(`${project.name}: ${taken.length} of ${oracle.cases.length} arguments`);
   const covered = await coverage(bench);
   const asItIs = await unchanged(bench);
@@ -94,25 +103,27 @@ async function measure(given: string | undefined): Promise<void> {
   }
 
   if (values.only === undefined) {
-    for (const [index, finding] of asItIs.findings.entries()) {
-      const isTaken = index % Number(values.fixes) === 0;
+    const isTried = new Set(asItIs.findings.filter((_, index) => index % Number(values.fixes) === 0));
+    for (const finding of asItIs.findings.filter(isOfPart)) {
+      const isTaken = isTried.has(finding);
       const one = isTaken ? await tryFinding(bench, asItIs, finding) : { finding, applied: null };
       tried.push(one);
       keep();
       log(`${finding.id} ${finding.file}:${finding.line}: ${JSON.stringify(one.applied)}`);
     }
-    together = await tryAll(bench, asItIs);
+    together = part === 1 ? await tryAll(bench, asItIs) : null;
     log(`all fixes together: ${JSON.stringify(together)}`);
   }
 
   const run = keep();
-  if (values.markdown !== undefined) writeFileSync(values.markdown, `${details(project, oracle, run)}\n`);
+  if (values.markdown !== undefined) writeFileSync(values.markdown, `${details(project, run)}\n`);
   print(results(project.name, sharesOf([run], verdictsOf)));
 
   /** After each step: a run takes long. */
   function keep(): Run {
     const { name, commit } = project;
-    const run: Run = { project: name, commit, build, lines: oracle.lines, outcomes, tried, together };
+    const { lines, bare } = oracle;
+    const run: Run = { project: name, commit, build, lines, bare, outcomes, tried, together };
     writeFileSync(join(folder, "outcome.json"), JSON.stringify(run, null, 1));
     return run;
   }

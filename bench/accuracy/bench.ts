@@ -45,8 +45,9 @@ export async function findArguments(python: string, checkout: string, project: P
 export interface Bench {
   readonly copy: Copy;
   readonly oracle: Oracle;
-  /** Recordings are kept here: what was recorded of the same text and the same tests is not run again. */
   readonly folder: string;
+  /** What was recorded of the same text and the same tests is kept here and not run again; the parts of a run may share it. */
+  readonly recordings: string;
   /** Tests that are rerun for one argument, at most. */
   readonly most: number;
   log(line: string): void;
@@ -256,7 +257,7 @@ export interface Kept {
 /** Records the copy as it stands; the same text with the same tests and the same recorder only once. */
 async function recorded(bench: Bench, tests: readonly string[]): Promise<Kept> {
   const { copy } = bench;
-  const folder = join(bench.folder, "recordings", contentKey([...recorderSources, ...copy.state(), ...tests]));
+  const folder = join(bench.recordings, contentKey([...recorderSources, ...copy.state(), ...tests]));
   if (existsSync(join(folder, ".querysight"))) return { folder, recorded: readRecording(folder) };
   mkdirSync(folder, { recursive: true });
   return { folder, recorded: await copy.record(tests, folder) };

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { Tried } from "./bench.ts";
 import type { Verdict } from "./project.ts";
 import type { Outcome } from "./score.ts";
-import { type Run, sharesOf } from "./shares.ts";
+import { joined, type Run, sharesOf } from "./shares.ts";
 import { overview, results } from "./table.ts";
 
 function outcome(members: Partial<Outcome>): Outcome {
@@ -27,7 +27,7 @@ const missed = { found: false, rightPlace: false, rightFix: false, harmed: null 
 const constant = { state: "saves a constant number", extra: 1 } as const;
 
 function run(outcomes: readonly Outcome[], tried: readonly Tried[] = []): Run {
-  return { project: "shop", commit: null, build: "", lines: 500, outcomes, tried, together: null };
+  return { project: "shop", commit: null, build: "", lines: 500, bare: [], outcomes, tried, together: null };
 }
 
 function finding(id: string): Tried {
@@ -76,6 +76,16 @@ test("false findings are counted on the lines of the application's code, over al
   expect(shares).toMatchObject({ lines: 1000, findings: 3, wrong: 1, unread: 1, wrongPerThousand: 1 });
   const missedGoals = results("both", shares).filter(({ ok }) => ok === false);
   expect(missedGoals.map(({ name }) => name)).toContain("false on 1,000 lines");
+});
+
+test("the parts of a run are one, if they are of one build", () => {
+  const second = run([outcome({ name: "shop/views.py:9 'items'" })], [finding("b")]);
+  const first = run([outcome({ name: "shop/views.py:10 'customer'" })], [finding("a")]);
+  const [all, ...others] = joined([first, second]);
+  expect(others).toEqual([]);
+  expect(all?.outcomes.map(({ name }) => name)).toEqual(["shop/views.py:9 'items'", "shop/views.py:10 'customer'"]);
+  expect(all?.tried.map(({ finding: { id } }) => id)).toEqual(["a", "b"]);
+  expect(() => joined([first, { ...second, build: "other" }])).toThrow("one build");
 });
 
 test("the goals are held against what is in, and the table shows the other share too", () => {

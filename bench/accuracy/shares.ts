@@ -11,9 +11,27 @@ export interface Run {
   readonly build: string;
   /** Of the application's code, neither blank nor comments alone. */
   readonly lines: number;
+  /** Calls without arguments, as `path:line`. */
+  readonly bare: readonly string[];
   readonly outcomes: readonly Outcome[];
   readonly tried: readonly Tried[];
   readonly together: Applied | null;
+}
+
+/** Each project's parts as one run, the arguments in the order of their files and lines. */
+export function joined(runs: readonly Run[]): readonly Run[] {
+  return Array.from(Map.groupBy(runs, ({ project }) => project).values(), (parts) => {
+    const [first] = parts;
+    if (first === undefined || parts.some(({ build }) => build !== first.build))
+      throw new Error(`The parts of ${first?.project} are not of one build.`);
+    const outcomes = parts.flatMap((part) => part.outcomes);
+    return {
+      ...first,
+      outcomes: outcomes.toSorted((a, b) => a.name.localeCompare(b.name, "en", { numeric: true })),
+      tried: parts.flatMap((part) => part.tried),
+      together: parts.find(({ together }) => together !== null)?.together ?? null,
+    };
+  });
 }
 
 export interface Shares {

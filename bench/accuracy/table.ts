@@ -1,5 +1,5 @@
 import { atLeast, atMost, below, type Result, result } from "../results.ts";
-import type { Oracle, Tried } from "./bench.ts";
+import type { Tried } from "./bench.ts";
 import type { Project } from "./project.ts";
 import type { Outcome } from "./score.ts";
 import { percent, type Run, type Shares } from "./shares.ts";
@@ -72,7 +72,7 @@ export function overview(columns: readonly (readonly [name: string, shares: Shar
 }
 
 /** Each argument and each finding of one project. */
-export function details(project: Project, oracle: Oracle, { outcomes, tried, together }: Run): string {
+export function details(project: Project, { bare, outcomes, tried, together }: Run): string {
   const arguments_ = outcomes.filter(({ state }) => state !== "saves a constant number");
   const constant = outcomes.filter(({ state }) => state === "saves a constant number");
   return [
@@ -87,7 +87,7 @@ export function details(project: Project, oracle: Oracle, { outcomes, tried, tog
           ["argument", "more SELECTs", "silent", "remark"],
           constant.map(({ name, extra, found }) => [code(name), `${extra}`, yes(!found), project.remarks[name] ?? ""]),
         ),
-    `Calls without arguments, from which nothing can be taken: ${oracle.bare.map(code).join(", ") || "none"}.`,
+    `Calls without arguments, from which nothing can be taken: ${bare.map(code).join(", ") || "none"}.`,
     "### Findings of the unchanged project",
     table(
       ["finding", "where it loads", "queryset", "confidence", "SELECTs with its fix", "verdict", "why"],

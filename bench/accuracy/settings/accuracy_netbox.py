@@ -1,11 +1,16 @@
 """netbox's own test configuration, with databases that no other program on the machine uses (NETBOX_CONFIGURATION)."""
 
+import os
+
 from netbox.configuration_testing import *  # noqa: F403
+
+# The parts of a run that go on beside each other have a database each.
+_part = os.environ.get("ACCURACY_PART", "")
 
 DATABASES = {
     "default": {
         "ENGINE": "django.db.backends.postgresql",
-        "NAME": "qs_acc_netbox",
+        "NAME": f"qs_acc_netbox{_part}",
         "USER": "postgres",
         "HOST": "localhost",
     }
