@@ -163,6 +163,10 @@ describe("a query in a loop", () => {
     ],
     ["outside any loop of the application", { stack: [latest], built, api: "first" }],
     ["for many keys at once", { stack: [get], built: get, sql: "SELECT * FROM shop_product WHERE id IN (%s, …)" }],
+    [
+      "between bounds, as a report's of each hour: no list of keys would serve them",
+      { stack: [get], built: get, sql: "SELECT SUM(total) FROM shop_order WHERE (placed >= %s AND placed < %s)" },
+    ],
     ["with locks", { stack: [get], built: get, sql: "SELECT * FROM shop_product WHERE id = %s FOR UPDATE" }],
     [
       "that a library made",

@@ -46,10 +46,16 @@ const writing = /^a?(create|get_or_create|update_or_create|bulk_create|bulk_upda
 /** Many keys at once: the loop goes through batches already. Locks are taken row by row on purpose. */
 const batched = /\bIN \(%s, …\)|\bFOR (?:NO KEY )?UPDATE\b/;
 
+/** Asked between bounds alone, as a report does for each hour: `__in` would gather nothing. */
+function isOfBounds(sql: string): boolean {
+  return /(?:[<>]=?|\bBETWEEN) %s/.test(sql) && !/ (?:=|LIKE|IN) \(?(?:\w+\()?%s/.test(sql);
+}
+
 function readLoopQuery(evidence: TraceEvidence, row: QueryRow): LoopQuery | null {
   const { facts } = evidence;
   if (row.count < 2 || row.parameters < 2 || row.parentId !== null || writing.test(row.cause.api ?? "")) return null;
-  if (!facts.isSelect(row) || facts.isTestsOwn(row) || batched.test(facts.statement(row).sql)) return null;
+  const { sql } = facts.statement(row);
+  if (!facts.isSelect(row) || facts.isTestsOwn(row) || batched.test(sql) || isOfBounds(sql)) return null;
   const stack = facts.stack(row);
   const site = stack.at(-1);
   if (site === undefined || facts.tests.has(site.path) || isBuiltOutOfSight(evidence, row)) return null;
