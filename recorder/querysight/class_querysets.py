@@ -17,38 +17,46 @@ INLINE = "inline_admin"
 
 def register_lists(module: ModuleType, walker: Codes, source: ClassSource) -> None:
     """`django.views.generic.list`."""
-    _register(module.MultipleObjectMixin, walker, _model_cache(module.MultipleObjectMixin, VIEW, source))
+    _register_views(module.MultipleObjectMixin, walker, source)
 
 
 def register_details(module: ModuleType, walker: Codes, source: ClassSource) -> None:
     """`django.views.generic.detail`."""
-    _register(module.SingleObjectMixin, walker, _model_cache(module.SingleObjectMixin, VIEW, source))
+    _register_views(module.SingleObjectMixin, walker, source)
 
 
 def register_admin(options: ModuleType, walker: Codes, source: ClassSource) -> None:
     """`django.contrib.admin.options`: change lists, forms and actions ask one method, inlines it as well."""
     base = options.BaseModelAdmin
     admins = PlaceCache(_Finder(base, source, _is_registered_for_others, _class_statement), ADMIN)
-    inlines = _model_cache(base, INLINE, source)
-    _register(base, walker, admins, lambda owner: inlines if isinstance(owner, options.InlineModelAdmin) else admins)
+    inlines = PlaceCache(_Finder(base, source, _has_other_heirs, _model_statement), INLINE)
 
-
-def _model_cache(library: type, kind: str, source: ClassSource) -> PlaceCache:
-    return PlaceCache(_Finder(library, source, _has_other_heirs, _model_statement), kind)
-
-
-def _register(library: Any, walker: Codes, cache: PlaceCache, choose: Callable[[Any], PlaceCache] | None = None) -> None:
     def read(frame: FrameType) -> Place | None:
         owner = frame.f_locals["self"]
-        model = label(getattr(owner, "model", None))
-        if model is None or getattr(owner, "queryset", None) is not None:
-            return None
-        # `ListView.as_view(model=Order)` names it for this view alone; the admin always keeps it on the instance.
-        if choose is None and "model" in vars(owner):
-            return None
-        return (cache if choose is None else choose(owner)).get(type(owner), model)
+        cls = type(owner)
+        if options.InlineModelAdmin in cls.__mro__:
+            model, cache = _model_of(cls), inlines
+        else:
+            model, cache = _label(_own(owner).get("model")), admins
+        return None if model is None else cache.get(cls, model)
+
+    walker.register_place(base.get_queryset.__code__, read)
+
+
+def _register_views(library: Any, walker: Codes, source: ClassSource) -> None:
+    cache = PlaceCache(_Finder(library, source, _has_other_heirs, _model_statement), VIEW)
+
+    def read(frame: FrameType) -> Place | None:
+        view = frame.f_locals["self"]
+        # `ListView.as_view(model=Order)` names it for this view alone.
+        model = None if _own(view).keys() & {"model", "queryset"} else _model_of(type(view))
+        return None if model is None else cache.get(type(view), model)
 
     walker.register_place(library.get_queryset.__code__, read)
+
+
+def _own(owner: Any) -> dict[str, Any]:
+    return getattr(owner, "__dict__", {})
 
 
 class _Finder:
@@ -101,13 +109,24 @@ def _class_statement(cls: type, own: Written, source: ClassSource) -> Written:
 
 
 def _has_other_heirs(cls: type, model: str) -> bool:
-    """True for a class that does not say which model it is about, and where one derived from it is about another."""
-    return any(_model_of(each) != model for each in (cls, *_heirs(cls)))
+    """True for a class that does not say which model it is about, and where one derived from it is about another or goes on
+    with the queryset by itself: what it does with it, it would do with the changed one."""
+    heirs = list(_heirs(cls))
+    return any(_model_of(each) != model for each in (cls, *heirs)) or any("get_queryset" in vars(heir) for heir in heirs)
 
 
-def _model_of(cls: Any) -> str | None:
-    model = getattr(cls, "model", None)
-    return None if model is None or getattr(cls, "queryset", None) is not None else label(model)
+def _model_of(cls: type) -> str | None:
+    """The model that a class is about, where nothing has to be run to tell; None also where it has a queryset."""
+    return None if _written(cls, "queryset") is not None else _label(_written(cls, "model"))
+
+
+def _written(cls: type, name: str) -> Any:
+    """A class's attribute as it is: a property stays one, and runs no code of the user's."""
+    return next((vars(base)[name] for base in cls.__mro__ if name in vars(base)), None)
+
+
+def _label(model: Any) -> str | None:
+    return label(model) if isinstance(model, type) else None
 
 
 def _is_registered_for_others(cls: type, model: str) -> bool:

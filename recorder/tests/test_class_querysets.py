@@ -73,6 +73,18 @@ def test_a_class_from_which_views_of_another_model_are_derived_is_no_place(recor
     assert made(recording, listings.Mixed) is None
 
 
+def test_a_class_whose_heir_goes_on_with_the_queryset_is_no_place(recording, listings):
+    assert made(recording, listings.Plain) is None
+    assert made(recording, listings.Fewer)[0] == "python"
+
+
+def test_a_property_is_not_asked(recording, listings):
+    """Django asks it twice."""
+    scope = recording.run(make_and_list, listings.Asking)
+    assert [row.count for row in scope.rows if row.cause["api"] == "first"] == [2]
+    assert [chain(row) for row in scope.rows if row.cause["api"] == "iterate"] == [None]
+
+
 def test_a_model_given_to_as_view_is_no_place(recording, listings):
     from store.models import Order
 

@@ -544,6 +544,30 @@ view = Named.as_view()
     queries: [5, 5],
   },
   {
+    name: "view_base_for_two_models",
+    code: `class Base(ListView):
+    def get_queryset(self):
+        return «self.model._default_manager.all()»
+
+
+class Orders(Base):
+    model = Order
+    ${list}
+
+
+class Customers(Base):
+    model = Customer
+    template_name = "shapes/names.html"
+
+
+def view(request):
+    return (Customers if "customers" in request.GET else Orders).as_view()(request)
+`,
+    edit: "The same expression gives customers, too",
+    queries: [5, 5],
+    paths: ["", "?customers=1"],
+  },
+  {
     name: "view_told_its_model",
     code: `view = ListView.as_view(model=Order, ${list.replace(" = ", "=")})
 `,

@@ -15,16 +15,20 @@ interface Shape {
   readonly tables?: readonly string[];
   readonly sql?: string;
   readonly manager?: string | null;
+  /** It has a `get_queryset` of its own. */
+  readonly filters?: boolean;
 }
 
 const html = "shop/rows.html";
+const imports =
+  "from django.contrib.auth.mixins import LoginRequiredMixin\nfrom django.views import generic\nfrom django.views.generic import DetailView, ListView\n\n";
 
 /** Orders, each of which loads what is wanted, of the queryset that Django made for a class. */
 async function recorded(path: string, code: string, shape: Shape): Promise<OpenRecording> {
   const { kind = "view", at = "model = Order", name = "Orders", wanted = ["customer"] } = shape;
-  const { view = `shop.views.${name}`, tables = ["shop_order"], sql, manager = "objects" } = shape;
+  const { view = `shop.views.${name}`, tables = ["shop_order"], sql, manager = "objects", filters = false } = shape;
   const models = shopModels.map((model) =>
-    model.label === "shop.Order" ? { ...model, defaultManager: manager } : model,
+    model.label === "shop.Order" ? { ...model, defaultManager: manager, defaultManagerFilters: filters } : model,
   );
   const recording = new Recording({ [path]: code, [html]: "{{ row.it }}" }, models);
   const scope = recording.request("/orders/", null, [], view);
@@ -51,7 +55,8 @@ async function recorded(path: string, code: string, shape: Shape): Promise<OpenR
 }
 
 async function fixedView(code: string, shape: Shape = {}): Promise<string> {
-  return (await recorded("shop/views.py", code, shape)).fixed("shop/views.py");
+  const fixed = (await recorded("shop/views.py", imports + code, shape)).fixed("shop/views.py");
+  return fixed.startsWith(imports) ? fixed.slice(imports.length) : fixed;
 }
 
 const admin = { kind: "model_admin", name: "OrderAdmin", at: "class OrderAdmin" } as const;
@@ -111,6 +116,18 @@ describe("a generic view with a model", () => {
       "class Orders(ListView):\n    model: type[Order] = Order\n",
       { at: "model: type[Order] = Order" },
       'class Orders(ListView):\n    model: type[Order] = Order\n    queryset = Order.objects.select_related("customer")\n',
+    ],
+    [
+      "beside it, where a base class only has the name of one of Django's",
+      "class Orders(views.ListView):\n    model = Order\n",
+      {},
+      'class Orders(views.ListView):\n    model = Order\n    queryset = Order.objects.select_related("customer")\n',
+    ],
+    [
+      "as a method, where the manager may leave out others for each request",
+      "class Orders(ListView):\n    model = Order\n",
+      { filters: true },
+      'class Orders(ListView):\n    model = Order\n\n    def get_queryset(self):\n        return super().get_queryset().select_related("customer")\n',
     ],
     [
       "as a method, where the model is inherited",

@@ -1,13 +1,14 @@
 import { withoutImplied } from "../insights/eagerLookup.ts";
 import type { EagerLoad } from "../insights/finding.ts";
 import { factsOf } from "../insights/traceFacts.ts";
+import { modelWords, plural } from "../insights/words.ts";
 import type { Edit } from "../text/edits.ts";
 import type { FixKind } from "./change.ts";
 import { addEagerLoading } from "./eagerLoading.ts";
 import { eagerLoadingEffect } from "./eagerLoadingEffect.ts";
 import { eagerCalls, pathsOf } from "./lookupWords.ts";
 import { writtenObstacle } from "./obstacles.ts";
-import { type QuerysetTarget, querysetTarget, rootsOf } from "./querysetTarget.ts";
+import { otherModel, type QuerysetTarget, querysetTarget, rootsOf } from "./querysetTarget.ts";
 import { recordedObstacle } from "./recordedObstacles.ts";
 
 /** `select_related` and `prefetch_related` at the queryset whose rows load one by one. */
@@ -22,6 +23,11 @@ export const eagerLoad: FixKind<EagerLoad> = {
     const roots = rootsOf(reader, correlator, queryset, builder, lookups);
     const target = querysetTarget(queryset, builder, roots, factsOf(reader).schema, context);
     if ("reason" in target) return target;
+    const other = otherModel(reader, correlator, queryset, builder, lookups);
+    if (other !== null)
+      return {
+        reason: `The same expression gives ${plural(modelWords(other))}, too, which have no ${pathsOf(lookups)}: add it where the rows are known to be others.`,
+      };
     const { file, chain, part } = target;
     const obstacle = writtenObstacle(chain, part, lookups) ?? recordedObstacle(factsOf(reader), roots, lookups);
     if (obstacle !== null) return { reason: obstacle };

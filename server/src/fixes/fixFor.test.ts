@@ -237,6 +237,19 @@ describe("the edit", () => {
     );
   });
 
+  it("is withheld where the expression gives rows of another model too", async () => {
+    const code = "class Base:\n    def all(self):\n        return self.model._default_manager.all()\n";
+    const recording = new Recording({ [path]: code });
+    const built: Code = [path, "self.model._default_manager.all()"];
+    const scope = recording.request("/orders/");
+    const on = scope.query({ model: "shop.Order", built, rows: 3 });
+    const customer = { attribute: "shop.Order.customer", target: "shop.Customer" };
+    scope.load({ on, kind: "foreign_key", ...customer, at: [path, "self.model"], count: 3 });
+    recording.request("/tags/").query({ model: "shop.Tag", built, rows: 3 });
+
+    expect((await recording.open()).fixed(path)).toMatch(/^withheld: The same expression gives tags, too/);
+  });
+
   it("takes the queryset that the lookups start from, where two stand in one line without columns", async () => {
     const recording = new Recording({ [path]: "show(Tag.objects.all(), Order.objects.all())\n" }, shopModels, false);
     const scope = recording.request("/orders/");

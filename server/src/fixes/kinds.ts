@@ -3,6 +3,7 @@ import type { FixKind } from "./change.ts";
 import { eagerLoad } from "./eagerLoad.ts";
 import { inBulk } from "./inBulk.ts";
 import { listSelectRelated } from "./listSelectRelated.ts";
+import { methodEagerLoad } from "./methodEagerLoad.ts";
 import { querysetMethod } from "./querysetMethod.ts";
 import { viewQueryset } from "./viewQueryset.ts";
 
@@ -10,6 +11,7 @@ import { viewQueryset } from "./viewQueryset.ts";
 const kinds: { readonly [Kind in Curable["kind"]]: FixKind<Extract<Curable, { readonly kind: Kind }>> } = {
   "eager-load": eagerLoad,
   "in-bulk": inBulk,
+  "method-eager-load": methodEagerLoad,
   "view-queryset": viewQueryset,
   "list-select-related": listSelectRelated,
   "queryset-method": querysetMethod,

@@ -94,17 +94,43 @@ export function rootsOf(
   builder: Place | null,
   lookups: readonly EagerLookup[],
 ): readonly QueryRow[] {
+  // Where only lines are known, querysets of several models can stand at one place.
+  return queriesOf(reader, correlator, queryset, builder).filter((row) => takes(factsOf(reader).schema, row, lookups));
+}
+
+/** `self.model._default_manager.all()` in a base class gives rows of one model after the other: a label of one that has no such relation, else null. */
+export function otherModel(
+  reader: TraceReader,
+  correlator: Correlator,
+  queryset: Place,
+  builder: Place | null,
+  lookups: readonly EagerLookup[],
+): string | null {
+  if ((builder ?? queryset).site.column === null) return null;
+  const others = queriesOf(reader, correlator, queryset, builder).filter(
+    (row) => row.cause.kind === "queryset" && !takes(factsOf(reader).schema, row, lookups),
+  );
+  return others[0] === undefined ? null : loadedRows(others[0]).model;
+}
+
+function queriesOf(
+  reader: TraceReader,
+  correlator: Correlator,
+  queryset: Place,
+  builder: Place | null,
+): readonly QueryRow[] {
   const built = builder ?? queryset;
   const key = placeKey(built);
   const facts = factsOf(reader);
-  const { schema } = facts;
   const sites = correlator.sitesNow(built.path).filter((place) => placeKey(place) === key);
   return reader.rowsBuiltAt(sites.map(({ site }) => site.id)).filter((row) => {
     const caller = builder === null ? null : callerOf(facts, row);
     if (caller !== null && placeKey(correlator.place(caller)) !== placeKey(queryset)) return false;
-    if (reader.statement(row.statementId).verb !== "select") return false;
-    // Where only lines are known, querysets of several models can stand at one place.
-    const { model } = loadedRows(row);
-    return model === null || lookups.every(({ path }) => schema.path(model, path.split("__")) !== null);
+    return reader.statement(row.statementId).verb === "select";
   });
+}
+
+function takes(schema: Schema, row: QueryRow, lookups: readonly EagerLookup[]): boolean {
+  const { model } = loadedRows(row);
+  return model === null || lookups.every(({ path }) => schema.path(model, path.split("__")) !== null);
 }

@@ -104,6 +104,11 @@ export class Recording {
     return this.#opened(scope, test, from);
   }
 
+  /** A management command, in which no test takes part. */
+  command(label: string): RecordedScope {
+    return this.#opened(this.#segment.scope({ kind: "command", label }), null, []);
+  }
+
   /** Code that a test calls itself. */
   test(test: string, phase: Phase = "call", from: readonly Code[] = []): RecordedScope {
     const scope = this.#segment.scope({ test, phase });

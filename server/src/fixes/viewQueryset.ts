@@ -2,6 +2,7 @@ import type { ViewQueryset } from "../insights/finding.ts";
 import { factsOf } from "../insights/traceFacts.ts";
 import { type ClassBody, type Member, memberNamed } from "../python/classBody.ts";
 import { addAttribute, addMethod } from "../python/classEdits.ts";
+import { originOf } from "../python/importOrigin.ts";
 import type { PythonFile } from "../python/pythonFile.ts";
 import type { Edit } from "../text/edits.ts";
 import type { FixKind } from "./change.ts";
@@ -10,8 +11,8 @@ import { eagerCalls, eagerChain, pathsOf } from "./lookupWords.ts";
 
 /**
  * A generic view that only names its model: `model = Order` becomes `queryset = Order.objects.select_related(…)`, which is what it is short for
- * (Django's "Class-based views", `MultipleObjectMixin.get_queryset`). Where something else reads the model it stays, and where it is inherited
- * the view gets a `get_queryset` of its own.
+ * (Django's "Class-based views", `MultipleObjectMixin.get_queryset`). Where something else reads the model it stays. Where it is inherited, or its
+ * manager has a `get_queryset`, the view gets a `get_queryset` of its own, which goes on with what Django gives.
  */
 export const viewQueryset: FixKind<ViewQueryset> = {
   isSafe: true,
@@ -29,9 +30,11 @@ export const viewQueryset: FixKind<ViewQueryset> = {
     if (there !== null)
       return { reason: `${body.name} in ${place.path} has its ${there.name} by now: record the tests again.` };
     const title = `Add ${eagerCalls(lookups)} to ${body.name} in ${place.path}`;
-    const manager = factsOf(context.reader).schema.managerName(model);
+    const { schema } = factsOf(context.reader);
     const calls = eagerChain(file, lookups);
-    const own = memberNamed(body, "model");
+    // What a manager leaves out it may decide anew for each request: a queryset of the class is made once.
+    const isFixed = schema.model(model)?.defaultManagerFilters === false;
+    const own = isFixed ? memberNamed(body, "model") : null;
     const name = own === null ? null : modelNamedBy(file, own);
     if (own !== null && name === null)
       return {
@@ -40,7 +43,13 @@ export const viewQueryset: FixKind<ViewQueryset> = {
     const edits =
       own === null
         ? addMethod(file, body, ["def get_queryset(self):", `return super().get_queryset()${calls}`])
-        : withQueryset(file, body, own, `queryset = ${name}.${manager}${calls}`, place.site.column !== null);
+        : withQueryset(
+            file,
+            body,
+            own,
+            `queryset = ${name}.${schema.managerName(model)}${calls}`,
+            place.site.column !== null,
+          );
     return classChange(place, target, title, edits, context);
   },
 
@@ -72,12 +81,12 @@ function isPlain(file: PythonFile, { range, value }: Member): boolean {
   return value !== null && /^model\s*=\s*$/.test(file.text.slice(start, value.start));
 }
 
-const ownBases = /^(?:(?:\w+\.)*generic\.)?(?:List|Detail|Create|Update|Delete|\w*Archive\w*|Date\w*)View$/;
-const ownMixins = /^(?:Login|Permission)RequiredMixin$|^(?:UserPassesTest|SuccessMessage)Mixin$/;
+/** Django's own views and what is mixed into them ask the queryset too, where there is no model. */
+const asksQueryset = /^django\.(views\.generic|contrib\.auth\.mixins|contrib\.messages\.views)\./;
 
-/** Beside Django's own classes, which ask the queryset too, nothing is known of what a base class does with `self.model`. */
+/** Of other base classes nothing is known of what they do with `self.model`. */
 function readsModel(file: PythonFile, { bases, range, name }: ClassBody): boolean {
   const text = file.text.slice(file.lines.offsetAt(range.start), file.lines.offsetAt(range.end));
   const isRead = /\.\s*model\b|["']model["']/.test(text) || new RegExp(`\\b${name}\\.model\\b`).test(file.text);
-  return isRead || !bases.every((base) => ownBases.test(base) || ownMixins.test(base));
+  return isRead || !bases.every((base) => asksQueryset.test(originOf(file, base) ?? ""));
 }

@@ -19,6 +19,17 @@ it("names the view, where the queryset is written nowhere", async () => {
   expect(await said(null, "Item.text")).toContain("or get_queryset() to the view (list_select_related");
 });
 
+it("knows of no view where there is no request", async () => {
+  const recording = new Recording({ "shop/models.py": models });
+  const scope = recording.command("export");
+  const on = scope.query({ model: "shop.OrderItem", rows: 4 });
+  const at: Code = ["shop/models.py", "self.product"];
+  scope.load({ on, kind: "foreign_key", attribute: "shop.OrderItem.product", target: "shop.Product", at, count: 4 });
+  expect((await recording.open()).finding().message).toBe(
+    'Each of 4 order items loads its product: 4 extra queries in export. No queryset of the project\'s own gives these rows: where a library makes one, give it a queryset with select_related("product") in its place.',
+  );
+});
+
 it("tells the choices of the admin's forms from its rows", async () => {
   const form = "shop.admin.OrderAdmin.change_view";
   expect(await said(form, "Item.__str__")).toContain("the choices of a form: name their field in autocomplete_fields");

@@ -1,4 +1,5 @@
 import type { Place } from "../correlate/correlation.ts";
+import type { Scope } from "../trace/model.ts";
 import type { Load } from "./evidence.ts";
 import type { EagerLookup } from "./finding.ts";
 import { placeWords, plainApi } from "./message.ts";
@@ -22,7 +23,7 @@ export function adviceFor(facts: TraceFacts, load: Load, lookup: EagerLookup | n
   if (load.mayBeOther && queryset !== null) {
     return `What is called in ${placeWords(queryset)} may return no queryset: add ${lookup.how}("${lookup.path}") where it goes on as one.`;
   }
-  return unwrittenAdvice(load, lookup, facts.scope(load.row.scopeId).view);
+  return unwrittenAdvice(load, lookup, facts.scope(load.row.scopeId));
 }
 
 /** Behind a generic foreign key a path leads on for the objects of one model only; null where none stands before. */
@@ -53,9 +54,9 @@ export function outdatedAdvice(queryset: Place, { path }: EagerLookup, writes: r
  * What no place of the project's own can be told for: a view or an admin class that others of other models share, a form's choices, a related
  * manager in a template.
  *
- * @param view dotted, of the request; null where there is none
+ * @param scope what asked for them
  */
-function unwrittenAdvice(load: Load, { how, path }: EagerLookup, view: string | null): string {
+function unwrittenAdvice(load: Load, { how, path }: EagerLookup, { view, kind }: Scope): string {
   const call = `${how}("${path}")`;
   if (load.root.cause.kind === "raw")
     return "Raw SQL takes no select_related: join the columns there, or use a queryset.";
@@ -69,6 +70,9 @@ function unwrittenAdvice(load: Load, { how, path }: EagerLookup, view: string | 
   if (load.at?.kind === "admin") {
     const shorter = how === "select_related" ? `, or for its change list list_select_related = ["${path}"]` : "";
     return `No queryset is written for these rows: give ${load.at.qualname} a get_queryset() with ${call}${shorter}.`;
+  }
+  if (kind !== "request" && kind !== "server") {
+    return `No queryset of the project's own gives these rows: where a library makes one, give it a queryset with ${call} in its place.`;
   }
   if (view !== null && /\.(add|change)_view$/.test(view) && /(^|\.)__str__$/.test(load.at?.qualname ?? "")) {
     return `No queryset is written for these rows, the choices of a form: name their field in autocomplete_fields or raw_id_fields, or give it a queryset with ${call} in formfield_for_foreignkey().`;

@@ -49,7 +49,7 @@ export interface EagerLookup {
 export type Remedy = EagerRemedy | InBulk | Advice;
 
 /** One that loads relations along with their rows. */
-export type EagerRemedy = EagerLoad | ViewQueryset | ListSelectRelated | QuerysetMethod;
+export type EagerRemedy = EagerLoad | MethodEagerLoad | ViewQueryset | ListSelectRelated | QuerysetMethod;
 
 /** One that fixes/ turns into edits. */
 export type Curable = Exclude<Remedy, Advice>;
@@ -59,6 +59,18 @@ export interface EagerLoad {
   readonly chain: Place;
   /** Where `chain` is the call of a function: the expression within it that builds the queryset; else null. */
   readonly builder: Place | null;
+  readonly lookups: readonly EagerLookup[];
+}
+
+/** The same in the method of a manager or queryset that the expression calls: all pay for it who call that. A second choice. */
+export interface MethodEagerLoad {
+  readonly kind: "method-eager-load";
+  /** The expression that calls it. */
+  readonly chain: Place;
+  /** `app_label.ModelName` of the manager's rows. */
+  readonly model: string;
+  /** `paid` */
+  readonly method: string;
   readonly lookups: readonly EagerLookup[];
 }
 

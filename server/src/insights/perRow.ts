@@ -1,9 +1,10 @@
 import type { Place } from "../correlate/correlation.ts";
 import type { Site } from "../trace/model.ts";
 import { adviceFor, outdatedAdvice } from "./advice.ts";
+import { alternativesTo } from "./alternatives.ts";
 import { builtAlike } from "./callers.ts";
 import { classRemedy } from "./classPlace.ts";
-import { eagerLookup, otherLookup } from "./eagerLookup.ts";
+import { eagerLookup } from "./eagerLookup.ts";
 import { type Load, loadedRows } from "./evidence.ts";
 import {
   type Advice,
@@ -92,7 +93,7 @@ function describe(evidence: TraceEvidence, { code }: PerRowRule, loads: readonly
     shownBy: shownBy(measures, confidence),
     coveringTests: coveringTests(measures),
     remedy,
-    alternatives: alternativesTo(remedy, load),
+    alternatives: alternativesTo(correlator, remedy, load),
   };
 }
 
@@ -138,12 +139,6 @@ function remedyFor(facts: TraceFacts, load: Load, loads: readonly Load[]): Eager
     return { kind: "advice", text: adviceFor(facts, load, lookup, load.queryset) };
   }
   return { kind: "eager-load", chain: load.queryset, builder: load.builder, lookups: [lookup] };
-}
-
-function alternativesTo(remedy: EagerRemedy | Advice, load: Load): readonly EagerRemedy[] {
-  const other = otherLookup(load);
-  const takesBoth = remedy.kind === "eager-load" || remedy.kind === "view-queryset";
-  return takesBoth && other !== null ? [{ ...remedy, lookups: [other] }] : [];
 }
 
 /** Advice where some test saw rows written after the list was loaded and before the lookup would be read: what is loaded along keeps the older ones. */

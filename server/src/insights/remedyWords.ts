@@ -15,6 +15,8 @@ export function remedyWords(load: Load, remedy: EagerRemedy | Advice): string {
   switch (remedy.kind) {
     case "eager-load":
       return `${why}: ${calls(lookups)} in ${where}${shared === null ? "" : " loads each once"}.`;
+    case "method-eager-load":
+      return `${why}: ${calls(lookups)} in ${remedy.method}(), for all that call it.`;
     case "view-queryset":
       return `${why}: give ${name} a queryset with ${calls(lookups)} (${where}).`;
     case "list-select-related":

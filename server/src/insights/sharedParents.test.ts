@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { alternativesFor } from "../fixes/fixFor.ts";
 import { type LoadSpec, type QuerySpec, Recording, shopModels } from "../fixes/testing.ts";
+import type { Finding, Remedy } from "./finding.ts";
 
 const code = `for order in Order.objects.paid():
     order.customer.address
@@ -21,6 +22,11 @@ async function recorded(load: Partial<LoadSpec>, query: Partial<QuerySpec> = {},
     ...load,
   });
   return { recording, scope, customers };
+}
+
+/** Beside the method behind the expression. */
+function otherWays({ alternatives }: Finding): readonly Remedy[] {
+  return alternatives.filter(({ kind }) => kind !== "method-eager-load");
 }
 
 describe("few parents that many rows share", () => {
@@ -61,7 +67,7 @@ describe("few parents that many rows share", () => {
     const finding = open.finding();
     expect(finding.remedy).toMatchObject({ lookups: [{ how: "select_related", path: "customer" }] });
     expect(finding.message).not.toContain("share");
-    expect(finding.alternatives).toEqual([]);
+    expect(otherWays(finding)).toEqual([]);
   });
 
   it("have no join as the other choice where that would bring rows that a lazy load does not", async () => {
@@ -70,6 +76,6 @@ describe("few parents that many rows share", () => {
     );
     const finding = (await (await recorded({ parameters: 3 }, {}, models)).recording.open()).finding();
     expect(finding.message).toContain('Load them with the list: prefetch_related("customer")');
-    expect(finding.alternatives).toEqual([]);
+    expect(otherWays(finding)).toEqual([]);
   });
 });

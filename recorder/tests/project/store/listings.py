@@ -30,6 +30,21 @@ class MixedHeir(Mixed):
     model = Tag  # mixed heir
 
 
+class Asking(ListView):
+    @property
+    def model(self):
+        return Order.objects.first().__class__
+
+
+class Plain(ListView):
+    model = Order
+
+
+class Fewer(Plain):
+    def get_queryset(self):
+        return super().get_queryset().only("reference")  # fewer
+
+
 class Newest:
     def get_queryset(self):
         return super().get_queryset().order_by("-pk")
