@@ -1,7 +1,6 @@
 import { join } from "node:path";
 import {
   CancellationToken,
-  CodeActionKind,
   CodeLensRefreshRequest,
   type Connection,
   DidChangeConfigurationNotification,
@@ -13,14 +12,14 @@ import {
   type WorkspaceFoldersChangeEvent,
 } from "vscode-languageserver";
 import { TextDocument } from "vscode-languageserver-textdocument";
-import { codeActions } from "./features/codeAction.ts";
 import { codeLenses } from "./features/codeLens.ts";
 import { endpoints } from "./features/endpoints.ts";
 import { hover } from "./features/hover.ts";
 import { inlayHints } from "./features/inlayHint.ts";
 import { status } from "./features/status.ts";
 import { abilitiesOf, type ClientAbilities } from "./lsp/clientAbilities.ts";
-import { type Addresses, source, toCodeActions, toCodeLens, toHover, toInlayHint } from "./lsp/convert.ts";
+import { answerCodeActions, codeActionKinds, wantsOurs } from "./lsp/codeActionRequest.ts";
+import { type Addresses, source, toCodeLens, toHover, toInlayHint } from "./lsp/convert.ts";
 import { Debounced } from "./lsp/debounced.ts";
 import { DiagnosticsPublisher } from "./lsp/diagnosticsPublisher.ts";
 import { fileOf, OpenDocuments } from "./lsp/openDocuments.ts";
@@ -129,16 +128,11 @@ export function startServer(connection: Connection, host: SessionHost): void {
     ),
   );
 
-  connection.onCodeAction(({ textDocument: { uri }, range, context }, token) => {
-    if (!abilities.codeActionLiterals || !wantsQuickFixes(context.only)) return [];
-    return inProject(uri, null, token, [], "The quick fixes", ({ session, path }) => {
-      const ours = context.diagnostics.filter((diagnostic) => diagnostic.source === source);
-      const named = ours.flatMap(({ data }) => findingIdIn(data) ?? []);
-      return codeActions(session.project, path, range, named).flatMap((action) => {
-        const cured = ours.filter(({ data }) => action.findingIds.includes(findingIdIn(data) ?? ""));
-        return toCodeActions(action, cured, abilities, addressesIn(session));
-      });
-    });
+  connection.onCodeAction((params, token) => {
+    if (!abilities.codeActionLiterals || !wantsOurs(params)) return [];
+    return inProject(params.textDocument.uri, null, token, [], "The quick fixes", (file) =>
+      answerCodeActions(file, params, abilities, addressesIn(file.session)),
+    );
   });
 
   connection.onRequest<EndpointsResult, void>(endpointsRequest, (...sent: unknown[]) =>
@@ -333,7 +327,7 @@ function capabilities(): InitializeResult {
       codeLensProvider: { resolveProvider: false },
       hoverProvider: true,
       inlayHintProvider: { resolveProvider: false },
-      codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix] },
+      codeActionProvider: { codeActionKinds: [...codeActionKinds] },
       workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
     },
   };
@@ -351,14 +345,4 @@ function filesOf(folders: readonly { readonly uri: string }[]): readonly string[
 function tokenOf(sent: readonly unknown[]): CancellationToken {
   const last = sent.at(-1);
   return CancellationToken.is(last) ? last : CancellationToken.None;
-}
-
-function wantsQuickFixes(only: readonly string[] | undefined): boolean {
-  return only === undefined || only.some((kind) => kind === "" || kind === CodeActionKind.QuickFix);
-}
-
-/** A client may hand back a diagnostic of an older server, or without its data. */
-function findingIdIn(data: unknown): string | null {
-  if (typeof data !== "object" || data === null || !("findingId" in data)) return null;
-  return typeof data.findingId === "string" ? data.findingId : null;
 }

@@ -52,6 +52,7 @@ test("announces what it can do", async () => {
       "codeActionProvider": {
         "codeActionKinds": [
           "quickfix",
+          "refactor",
         ],
       },
       "codeLensProvider": {

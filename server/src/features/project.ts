@@ -20,6 +20,8 @@ export interface Project {
   fixFor(findings: readonly Finding[]): FixResult;
   /** The other ways to cure a finding, each an edit of its own. */
   alternativesFor(finding: Finding): readonly Fix[];
+  /** Has a test keep the number of queries of this scope. */
+  guardFor(scopeId: number): FixResult;
   /** What verified fixes changed in a file as it reads now: by where a statement starts (`positionKey`). */
   measuredBefore(path: string): ReadonlyMap<string, MeasuredBefore>;
 }

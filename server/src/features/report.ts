@@ -122,7 +122,7 @@ function reportedScope(scope: Scope, rows: readonly QueryRow[]): ReportedScope {
 }
 
 /** Built from what stays the same when the tests run again. */
-function scopeId(scope: Scope): string {
+export function scopeId(scope: Scope): string {
   const { kind, test, phase, ordinal, method, route, path, label } = scope;
   const parts = test === null ? [kind, label ?? `${method ?? ""} ${route ?? path ?? ""}`.trim()] : [kind, test, phase];
   return [...parts.filter((part) => part !== null && part !== ""), ...(kind === "request" ? [ordinal] : [])].join("|");

@@ -1,6 +1,7 @@
 import type { Place } from "../correlate/correlation.ts";
 import { Correlator } from "../correlate/correlator.ts";
 import type { Fix, FixResult } from "../fixes/fix.ts";
+import { guardFor } from "../fixes/guard.ts";
 import type { Finding } from "../insights/finding.ts";
 import type { PythonParser } from "../python/parser.ts";
 import { textAt } from "../text/testing.ts";
@@ -57,6 +58,7 @@ export function createTestProject({
     findings: () => (findings?.(project) ?? []).map(shown),
     fixFor: fixFor ?? (() => ({ ok: false, withheld: { reason: "This test has no fixes." } })),
     alternativesFor: alternativesFor ?? (() => []),
+    guardFor: (scopeId) => guardFor(scopeId, { reader, correlator }),
     measuredBefore: () => new Map(),
     edit: (path, text) => void texts.set(path, text),
     record: (segment, manifest) => {

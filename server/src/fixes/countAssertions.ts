@@ -86,7 +86,7 @@ function runsOf(reader: TraceReader, rows: readonly QueryRow[], value: number): 
 }
 
 /** With savepoints and transactions, which such an assertion counts where they reach the database, and without. */
-function totals(reader: TraceReader, rows: readonly QueryRow[]): readonly number[] {
+export function totals(reader: TraceReader, rows: readonly QueryRow[]): readonly number[] {
   const all = rows.reduce((total, { count }) => total + count, 0);
   const application = rows.filter(({ statementId }) => {
     const { verb } = reader.statement(statementId);
@@ -95,7 +95,7 @@ function totals(reader: TraceReader, rows: readonly QueryRow[]): readonly number
   return [all, application.reduce((total, { count }) => total + count, 0)];
 }
 
-function rowsInside(
+export function rowsInside(
   reader: TraceReader,
   correlator: Correlator,
   path: string,

@@ -16,6 +16,7 @@ import type { QuickFix, WithheldFix } from "../features/codeAction.ts";
 import type { Lens } from "../features/codeLens.ts";
 import type { Diagnostic as FeatureDiagnostic } from "../features/diagnostics.ts";
 import { renderMarkdown, renderPlainText } from "../features/document.ts";
+import type { GuardAction } from "../features/guardAction.ts";
 import type { Hover as FeatureHover } from "../features/hover.ts";
 import type { InlayHint } from "../features/inlayHint.ts";
 import type { Severity } from "../insights/finding.ts";
@@ -104,6 +105,14 @@ export function toCodeActions(
     { ...common, title, isPreferred: action.preferred, edit },
     ...(action.verifiable ? run(`${title}, and verify`, commandNames.applyAndVerify) : []),
   ];
+}
+
+export function toRefactoring(
+  { title, edits }: GuardAction,
+  abilities: ClientAbilities,
+  addresses: Addresses,
+): CodeAction {
+  return { title, kind: CodeActionKind.Refactor, edit: toWorkspaceEdit(edits, abilities, addresses) };
 }
 
 /** With versions where the client checks them: an edit made for an older text of a buffer is then refused, not misplaced. */

@@ -87,7 +87,13 @@ export function quoted(file: PythonFile, value: string, at?: Position): string {
   return quote + value.replace(/\\/g, "\\\\").replaceAll(quote, `\\${quote}`).replace(/\n/g, "\\n") + quote;
 }
 
-function addBehind(file: PythonFile, list: SyntaxNode, last: SyntaxNode, args: readonly string[]): readonly Edit[] {
+/** Adds to a bracketed list behind one of its members, in its layout. Nothing is replaced. */
+export function addBehind(
+  file: PythonFile,
+  list: SyntaxNode,
+  last: SyntaxNode,
+  args: readonly string[],
+): readonly Edit[] {
   const inline = [insertion(file.lines.positionAt(last.end), args.map((arg) => `, ${arg}`).join(""))];
   const indent = indentBefore(file, last.start);
   if (indent === null) return inline;

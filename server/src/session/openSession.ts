@@ -3,6 +3,7 @@ import { Correlator } from "../correlate/correlator.ts";
 import type { MeasuredBefore, Project } from "../features/project.ts";
 import type { TraceCondition } from "../features/status.ts";
 import { alternativesFor, fixFor } from "../fixes/fixFor.ts";
+import { guardFor } from "../fixes/guard.ts";
 import { ProjectFiles } from "../project/files.ts";
 import type { PythonParser } from "../python/parser.ts";
 import { openTrace, type Trace, type TraceOptions } from "../trace/openTrace.ts";
@@ -82,6 +83,7 @@ class ProjectSession implements Session {
       fixFor: (wanted) => sparingIgnored(fixFor(wanted, context), settings.isIgnored),
       alternativesFor: (finding) =>
         alternativesFor(finding, context).filter((fix) => sparingIgnored({ ok: true, fix }, settings.isIgnored).ok),
+      guardFor: (scopeId) => guardFor(scopeId, context),
       measuredBefore: (path) => this.#verified.of(path),
     };
   }

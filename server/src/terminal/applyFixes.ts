@@ -37,7 +37,8 @@ export function printApplied(planned: readonly Planned[], results: readonly File
   }
   for (const { findings, fix } of planned) {
     if (fix.edits.some(({ file }) => failed.has(file))) continue;
-    printer.out(`  ${oneLine(fix.title)}: ${findings.map(({ id }) => id).join(", ")}\n`);
+    const ids = findings.map(({ id }) => id).join(", ");
+    printer.out(`  ${oneLine(fix.title)}${ids === "" ? "" : `: ${ids}`}\n`);
   }
   return failed.size === 0;
 }

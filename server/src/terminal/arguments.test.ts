@@ -20,6 +20,8 @@ test.each([
     "fix demo a --verify --keep --python /srv/python --json",
     { ...fix, folder: "demo", ids: ["a"], verify: { python: "/srv/python", keep: true }, json: true },
   ],
+  ["guard a", { kind: "guard", folder: ".", id: "a" }],
+  ["guard demo request|a.py::test_a|call|1", { kind: "guard", folder: "demo", id: "request|a.py::test_a|call|1" }],
   ["--help", { kind: "help" }],
   ["report -h", { kind: "help" }],
   ["--version", { kind: "version" }],
@@ -39,6 +41,9 @@ test.each([
   ["fix a --keep", "--keep belongs to fix --verify"],
   ["fix a --python py", "--python belongs to fix --verify"],
   ["report --verify", "--verify belongs to fix"],
+  ["guard", "Say what to guard"],
+  ["guard demo a b", "one id"],
+  ["guard a --verify", "--verify belongs to fix"],
   ["report --colour", "--colour"],
 ])("querysight %s is refused", (line, message) => {
   const words = line === "" ? [] : line.split(" ");

@@ -5,6 +5,7 @@ export type Command =
   | { readonly kind: "version" }
   | { readonly kind: "report"; readonly folder: string; readonly json: boolean }
   | FixCommand
+  | { readonly kind: "guard"; readonly folder: string; readonly id: string }
   | { readonly kind: "usage"; readonly message: string };
 
 export interface FixCommand {
@@ -22,6 +23,8 @@ export const help = `querysight: what the Django ORM did when the tests ran
   querysight fix [folder] (<id>... | --all)     edit the code: the named findings, or every safe fix
     --verify [--python PATH] [--keep] [--json]  then run the tests that execute the edited code, compare the
                                                 queries, and take back what breaks a test (unless --keep)
+  querysight guard [folder] <id>                have a test keep the queries of a finding's costliest request, or of a
+                                                scope of report --json
   querysight --help | --version
 
 The folder is the project that was recorded (.querysight in it or above it); the current one by default.
@@ -50,11 +53,13 @@ export function parseCommand(words: readonly string[], isFolder: (path: string) 
   const [name, ...rest] = positionals;
   switch (name) {
     case undefined:
-      return usage("Say what to do: report or fix.");
+      return usage("Say what to do: report, fix or guard.");
     case "report":
-      for (const name of ["all", "verify", "keep", "python"] as const) {
-        if (values[name] !== undefined) return usage(`--${name} belongs to fix.`);
+    case "guard":
+      for (const option of ["all", "verify", "keep", "python"] as const) {
+        if (values[option] !== undefined) return usage(`--${option} belongs to fix.`);
       }
+      if (name === "guard") return guard(rest, values.json === true);
       if (rest.length > 1) return usage(`report takes one folder, not ${rest.length}.`);
       return { kind: "report", folder: rest[0] ?? ".", json: values.json === true };
     case "fix":
@@ -100,6 +105,15 @@ function fix(
     verify: verify ? { python: python ?? null, keep: keep ?? false } : null,
     json,
   };
+}
+
+function guard(words: readonly string[], json: boolean): Command {
+  const [first, second, ...others] = words;
+  if (json) return usage("--json belongs to report, and to fix --verify.");
+  if (first === undefined || others.length > 0) return usage("Say what to guard: one id, of a finding or a scope.");
+  return second === undefined
+    ? { kind: "guard", folder: ".", id: first }
+    : { kind: "guard", folder: first, id: second };
 }
 
 function usage(message: string): Command {

@@ -5,6 +5,7 @@ import { version } from "../version.ts";
 import { type Command, help, parseCommand } from "./arguments.ts";
 import { type ExitCode, exitCodes } from "./exitCodes.ts";
 import { fixCommand } from "./fixCommand.ts";
+import { guardCommand } from "./guardCommand.ts";
 import { type Printer, reportCommand } from "./reportCommand.ts";
 import type { TestRunner } from "./testRunner.ts";
 
@@ -34,6 +35,7 @@ export async function runTerminal(words: readonly string[], terminal: Terminal):
       return exitCodes.usage;
     case "report":
     case "fix":
+    case "guard":
       return onRecording(command, terminal);
   }
 }
@@ -54,6 +56,7 @@ async function onRecording(command: ProjectCommand, { host, printer, tests, isFo
     const refused = refusal(session, printer);
     if (refused !== null) return refused;
     if (command.kind === "fix") return await fixCommand(session, command, tests, printer);
+    if (command.kind === "guard") return guardCommand(session, command.id, printer);
     return reportCommand(session, command.json, printer);
   } finally {
     await session.dispose();
