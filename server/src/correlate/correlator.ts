@@ -37,6 +37,8 @@ export class Correlator {
   readonly #recorded = new Map<number, RecordedFile | null>();
   readonly #recordedTexts = new Map<number, HashedText | null>();
   #generation = -1;
+  /** The same sites are asked for again and again: on many stacks, and with every key. */
+  #placed = new WeakMap<Site, { readonly version: Version | null; readonly placement: Placement }>();
 
   constructor(reader: TraceReader, texts: TextSource, parser: PythonParser) {
     this.#reader = reader;
@@ -55,7 +57,7 @@ export class Correlator {
 
   /** Whether the statements of all these sites stand unchanged today: then what was recorded through them still counts. */
   isFresh(sites: readonly Site[]): boolean {
-    return sites.every((site) => this.#placement(site).state !== "gone");
+    return sites.every((site) => this.#isUnchanged(site) || this.#placement(site).state !== "gone");
   }
 
   /** The statement that holds a Python site, in the text that it was recorded from; null where that text is not known. */
@@ -81,9 +83,24 @@ export class Correlator {
     return this.#parsed.template(version, isJinja ? "jinja" : "django-template");
   }
 
-  #placement(site: Site): Placement {
+  /** In a file that was not edited everything stands: it need not be read for that. */
+  #isUnchanged(site: Site): boolean {
     const recorded = this.#recordedFile(site);
+    return recorded !== null && !recorded.changedWhileRecording && recorded.hash === this.#version(site.path)?.hash;
+  }
+
+  #placement(site: Site): Placement {
+    this.#follow();
     const version = this.#version(site.path);
+    const last = this.#placed.get(site);
+    if (last !== undefined && last.version === version) return last.placement;
+    const placement = this.#findPlacement(site, version);
+    this.#placed.set(site, { version, placement });
+    return placement;
+  }
+
+  #findPlacement(site: Site, version: Version | null): Placement {
+    const recorded = this.#recordedFile(site);
     if (recorded === null || recorded.changedWhileRecording || version === null) return gone;
     const key = [recorded.hash, site.line, site.column, site.endLine, site.endColumn, site.token].join(" ");
     const known = version.placements.get(key);
@@ -165,6 +182,7 @@ export class Correlator {
     this.#generation = this.#reader.generation;
     this.#recorded.clear();
     this.#recordedTexts.clear();
+    this.#placed = new WeakMap();
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Place } from "../correlate/correlation.ts";
 import { comparePositions, containsRange, type Position, type Range } from "../text/range.ts";
 import type { CauseKind } from "../trace/model.ts";
-import { type Cost, costOf, costThrough } from "./cost.ts";
+import { type Cost, costOf, costThrough, keptCost } from "./cost.ts";
 import { type FindingIndex, indexFindings, innermostSite, querysetOf } from "./firing.ts";
 import { formatCount, formatQuantity, formatQueries, formatTime } from "./format.ts";
 import { type Loop, loopsOf } from "./loops.ts";
@@ -51,8 +51,9 @@ export function codeLenses(project: Project, path: string): readonly Lens[] {
       : formatQueries(queries);
   };
   const lenses = new Map<string, Lens>();
+  const ordered = standing.toSorted((a, b) => comparePositions(a.placement.range.start, b.placement.range.start));
   for (const [key, loops] of Map.groupBy(loopsOf(project, path), ({ statement }) => positionKey(statement.start))) {
-    const best = costliestLoop(project, loops, standing);
+    const best = costliestLoop(project, loops, ordered);
     if (best !== null) lenses.set(key, loopLens(project, best.loop.lens, best.cost, index, counts));
   }
   for (const [key, places] of Map.groupBy(standing, ({ placement }) => positionKey(placement.statement.start))) {
@@ -102,15 +103,37 @@ function callLens(project: Project, statement: Range, cost: Cost, index: Finding
   return lens(project, statement, parts, cost, index);
 }
 
-/** Several comprehensions can stand in one statement. */
-function costliestLoop(project: Project, loops: readonly Loop[], standing: readonly StandingPlace[]): LoopCost | null {
+/**
+ * Several comprehensions can stand in one statement.
+ *
+ * @param ordered by where they start
+ */
+function costliestLoop(project: Project, loops: readonly Loop[], ordered: readonly StandingPlace[]): LoopCost | null {
   let best: LoopCost | null = null;
   for (const loop of loops) {
-    const inside = standing.filter(({ placement }) => containsRange(loop.range, placement.range));
+    const inside = placesWithin(loop.range, ordered);
     const cost = costThrough(project, siteIds(inside));
     if (cost !== null && (best === null || cost.queries > best.cost.queries)) best = { loop, cost };
   }
   return best;
+}
+
+function placesWithin(range: Range, ordered: readonly StandingPlace[]): readonly StandingPlace[] {
+  let low = 0;
+  let high = ordered.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    const start = ordered[middle]?.placement.range.start ?? range.start;
+    if (comparePositions(start, range.start) < 0) low = middle + 1;
+    else high = middle;
+  }
+  const inside: StandingPlace[] = [];
+  for (let at = low; at < ordered.length; at++) {
+    const place = ordered[at];
+    if (place === undefined || comparePositions(place.placement.range.start, range.end) > 0) break;
+    if (containsRange(range, place.placement.range)) inside.push(place);
+  }
+  return inside;
 }
 
 interface LoopCost {
@@ -149,7 +172,11 @@ function strongestCause(cost: Cost, index: FindingIndex): string | null {
 
 /** Queries that the statement itself builds or asks for; null where it only passes on to others. */
 function ownCost(project: Project, places: readonly Place[]): Cost | null {
-  const ids = new Set(siteIds(places));
+  const own = siteIds(places);
+  return keptCost(project, `own ${own.join()}`, () => findOwnCost(project, new Set(own)));
+}
+
+function findOwnCost(project: Project, ids: ReadonlySet<number>): Cost | null {
   const asked = project.reader.rowsThrough([...ids]).filter((row) => ids.has(innermostSite(project, row)?.id ?? 0));
   const rows = new Map([...project.reader.rowsBuiltAt([...ids]), ...asked].map((row) => [row.id, row]));
   return costOf(

@@ -1,4 +1,4 @@
-import type { QueryRow, Scope } from "../trace/model.ts";
+import type { QueryRow, Scope, TraceReader } from "../trace/model.ts";
 import { isSetup } from "./names.ts";
 import type { Project } from "./project.ts";
 
@@ -17,7 +17,31 @@ export interface Cost {
 
 /** Of all queries whose stack passes through any of these sites. Null where none ran. */
 export function costThrough(project: Project, siteIds: readonly number[]): Cost | null {
-  if (siteIds.length === 0) return null;
+  return siteIds.length === 0 ? null : keptCost(project, `through ${siteIds.join()}`, () => findCost(project, siteIds));
+}
+
+/** What was worked out for one state of the recording: while somebody types, the same is asked for with every key. */
+const kept = new WeakMap<TraceReader, { readonly generation: number; readonly costs: Map<string, Cost | null> }>();
+/** Costs kept at most; then they are forgotten all at once. */
+const mostKept = 20_000;
+
+/** @param key what is asked for, with the ids of its sites */
+export function keptCost(project: Project, key: string, find: () => Cost | null): Cost | null {
+  const { generation } = project.reader;
+  let known = kept.get(project.reader);
+  if (known?.generation !== generation || known.costs.size >= mostKept) {
+    known = { generation, costs: new Map() };
+    kept.set(project.reader, known);
+  }
+  let cost = known.costs.get(key);
+  if (cost === undefined) {
+    cost = find();
+    known.costs.set(key, cost);
+  }
+  return cost;
+}
+
+function findCost(project: Project, siteIds: readonly number[]): Cost | null {
   const scopes = project.reader.costThrough(siteIds).map(({ scopeId, queries, rows, sqlNs }) => {
     const scope = project.reader.scope(scopeId);
     return { scope, setup: isSetup(scope), queries, rows, sqlNs };

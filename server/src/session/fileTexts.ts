@@ -8,6 +8,7 @@ import type { OpenBuffers } from "./session.ts";
 const trustedMs = 1_000;
 
 interface Known {
+  readonly file: string;
   /** False for a path that names nothing in the project: then no buffer counts either, whatever a recording calls it. */
   readonly inside: boolean;
   readonly text: string | null;
@@ -47,14 +48,14 @@ export class FileTexts implements TextSource {
       known = this.#readFile(path);
       this.#known.set(path, known);
     }
-    known.shown = this.#current(path, known);
+    known.shown = this.#current(known);
     return known.shown;
   }
 
   /** A buffer that nobody asked for, or that says what its file says, changes nothing. */
   bufferChanged(path: string): boolean {
     const known = this.#known.get(path);
-    if (known === undefined || known.shown === this.#current(path, known)) return false;
+    if (known === undefined || known.shown === this.#current(known)) return false;
     this.#version += 1;
     return true;
   }
@@ -72,8 +73,8 @@ export class FileTexts implements TextSource {
     return this.version !== before;
   }
 
-  #current(path: string, { inside, text }: Known): string | null {
-    return inside ? (this.#buffers(join(this.#root, path)) ?? text) : null;
+  #current({ file, inside, text }: Known): string | null {
+    return inside ? (this.#buffers(file) ?? text) : null;
   }
 
   #lookAgain(): void {
@@ -90,7 +91,7 @@ export class FileTexts implements TextSource {
   #readFile(path: string): Known {
     // The stamp first: a write in between is then seen the next time.
     const stamp = this.#stampOf(path);
-    return { inside: stamp !== "", text: this.#files.read(path), stamp, shown: null };
+    return { file: join(this.#root, path), inside: stamp !== "", text: this.#files.read(path), stamp, shown: null };
   }
 
   #stampOf(path: string): string {
