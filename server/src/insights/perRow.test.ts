@@ -541,6 +541,15 @@ describe("silence", () => {
     scope.load(customers(one, { attribute: "shop.Customer.address", target: "shop.Address", count: 1 }));
     expect((await recording.open()).findings()).toEqual([]);
   });
+  it("where a library's own code filters the related manager: nothing of it is written at the call", async () => {
+    const archive = "def archive(orders):\n    return [serializers.serialize('json', [order]) for order in orders]\n";
+    const at: Code = ["shop/archive.py", "serializers.serialize('json', [order])"];
+    const recording = new Recording({ ...files, "shop/archive.py": archive });
+    const scope = recording.request("/orders/", testId, [fromTest]);
+    const tags = { kind: "many_to_many", attribute: "shop.Order.tags", target: "shop.Tag", refined: true } as const;
+    scope.load(customers(scope.query(orders({ rows: 5 })), { ...tags, at, built: at, count: 5 }));
+    expect((await recording.open()).findings()).toEqual([]);
+  });
   it("where a manager writes", () =>
     silent({}, { kind: "many_to_many", attribute: "shop.Order.tags", target: "shop.Tag", api: "add", refined: true }));
   it("where rows come from a prefetch", async () => {

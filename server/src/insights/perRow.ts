@@ -2,7 +2,7 @@ import type { Place } from "../correlate/correlation.ts";
 import type { Site } from "../trace/model.ts";
 import { adviceFor, outdatedAdvice } from "./advice.ts";
 import { alternativesTo } from "./alternatives.ts";
-import { builtAlike } from "./callers.ts";
+import { builtAlike, calledExpression } from "./callers.ts";
 import { classRemedy } from "./classPlace.ts";
 import { eagerLookup } from "./eagerLookup.ts";
 import { type Load, loadedRows } from "./evidence.ts";
@@ -20,6 +20,7 @@ import { interveningWrites } from "./interveningWrites.ts";
 import { confidenceOf, distinct, isOnNullableJoin, isRepeated, type Measure, measure } from "./measure.ts";
 import { messageFor } from "./message.ts";
 import type { Correlation } from "./ports.ts";
+import { querysetExpression, querysetMethods } from "./querysetExpression.ts";
 import { remedyWords } from "./remedyWords.ts";
 import type { TraceEvidence } from "./traceEvidence.ts";
 import type { TraceFacts } from "./traceFacts.ts";
@@ -39,11 +40,29 @@ export interface PerRowRule {
 export function findPerRow(evidence: TraceEvidence, rule: PerRowRule): readonly Finding[] {
   const { facts, correlator } = evidence;
   const groups = Map.groupBy(
-    evidence.applicationLoads.filter((load) => load.at !== null && rule.concerns(load)),
+    evidence.applicationLoads.filter(
+      (load) => load.at !== null && rule.concerns(load) && !isRefinedOutOfSight(facts, correlator, load),
+    ),
     (load) => groupKey(facts, correlator, load),
   );
   const findings = Array.from(groups.values(), (loads) => describe(evidence, rule, loads));
   return findings.filter((finding) => finding !== null);
+}
+
+/**
+ * A library's own code filters, orders or cuts the related manager (a model's serialisation its keys): what is called in the project names no
+ * manager, and no prefetch or annotation would be read there.
+ */
+function isRefinedOutOfSight(facts: TraceFacts, correlator: Correlation, { row }: Load): boolean {
+  const site = row.cause.refined ? (facts.construction(row)?.chain ?? null) : null;
+  if (site === null || site.kind !== "python" || site.column === null) return false;
+  const place = correlator.place(site);
+  const called = calledExpression(correlator, place);
+  return (
+    called !== null &&
+    !querysetMethods.has(called.made.name) &&
+    querysetExpression(correlator, facts.schema, place, loadedRows(row)) === null
+  );
 }
 
 /** Where no queryset is written, the view tells apart what fires in a template that several views share. */

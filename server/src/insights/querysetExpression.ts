@@ -36,6 +36,15 @@ export const lazyMethods: ReadonlySet<string> = new Set([
   "complex_filter",
 ]);
 
+/** With those that evaluate: what a queryset or manager takes under whatever name it goes. */
+export const querysetMethods: ReadonlySet<string> = new Set([
+  ...lazyMethods,
+  ...["get", "first", "last", "latest", "earliest", "count", "exists", "aggregate", "contains", "iterator", "in_bulk"],
+  ...["values", "values_list", "dates", "datetimes", "union", "intersection", "difference", "raw", "explain"],
+  ...["aget", "afirst", "alast", "alatest", "aearliest", "acount", "aexists", "aaggregate", "acontains", "ain_bulk"],
+  ...["aiterator", "aexplain"],
+]);
+
 const managerNames = /(^|\.)(objects|_default_manager|_base_manager)$/;
 
 /** What is known of the rows that the queryset loaded. */
