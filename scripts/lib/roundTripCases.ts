@@ -63,4 +63,21 @@ export const roundTripCases: readonly RoundTripCase[] = [
     before: 4,
     after: 1,
   },
+  { rule: "aggregate-per-row", where: "GET /blog/archive/", file: "blog/views.py", by: "id", before: 9, after: 1 },
+  {
+    rule: "filtered-prefetch",
+    where: "blog/tests/test_services.py::WeeklyDigestTests::test_quotes_the_last_two_approved_comments",
+    file: "blog/services.py",
+    by: "id",
+    before: 6,
+    after: 2,
+  },
+  {
+    rule: "filtered-prefetch",
+    where: "catalogue/tests/test_services.py::test_label_lines_sort_tags",
+    file: "catalogue/services.py",
+    by: "id",
+    before: 13,
+    after: 10,
+  },
 ];

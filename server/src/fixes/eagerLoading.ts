@@ -39,7 +39,7 @@ export function covers(path: string, other: string): boolean {
 }
 
 /** Calls of the method that still count: `select_related(None)` takes back all before it. */
-function lastEffective(calls: readonly Call[], name: string): readonly Call[] {
+export function lastEffective(calls: readonly Call[], name: string): readonly Call[] {
   const named = calls.filter((call) => call.name === name);
   const reset = named.findLastIndex(({ arguments: args }) => args.length === 1 && args[0]?.text === "None");
   return named.slice(reset + 1);

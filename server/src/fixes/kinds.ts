@@ -1,9 +1,11 @@
 import type { Curable } from "../insights/finding.ts";
+import { annotate } from "./annotate.ts";
 import type { FixKind } from "./change.ts";
 import { eagerLoad } from "./eagerLoad.ts";
 import { inBulk } from "./inBulk.ts";
 import { listSelectRelated } from "./listSelectRelated.ts";
 import { methodEagerLoad } from "./methodEagerLoad.ts";
+import { prefetchObject } from "./prefetchObject.ts";
 import { querysetMethod } from "./querysetMethod.ts";
 import { viewQueryset } from "./viewQueryset.ts";
 
@@ -15,6 +17,8 @@ const kinds: { readonly [Kind in Curable["kind"]]: FixKind<Extract<Curable, { re
   "view-queryset": viewQueryset,
   "list-select-related": listSelectRelated,
   "queryset-method": querysetMethod,
+  "prefetch-object": prefetchObject,
+  annotate,
 };
 
 export function kindOf<Remedy extends Curable>({ kind }: Remedy): FixKind<Remedy> {

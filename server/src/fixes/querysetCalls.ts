@@ -36,6 +36,11 @@ const continues: ReadonlySet<string> = new Set([
   ],
 ]);
 
+/** Whether it is a method of Django's own querysets. */
+export function isDjangos(name: string): boolean {
+  return ends.has(name) || continues.has(name);
+}
+
 /** The part of a chain whose value is a queryset that can still be changed. */
 export interface QuerysetPart {
   /** Calls up to where the queryset is used, from left to right. */

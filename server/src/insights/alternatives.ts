@@ -1,16 +1,13 @@
 import { calledExpression } from "./callers.ts";
 import { otherLookup } from "./eagerLookup.ts";
 import type { Load } from "./evidence.ts";
-import type { Advice, EagerRemedy } from "./finding.ts";
+import type { EagerRemedy } from "./finding.ts";
+import type { PerRowRemedy } from "./perRow.ts";
 import type { Correlation } from "./ports.ts";
 import { lazyMethods } from "./querysetExpression.ts";
 
 /** Other ways to load it along: the other one of join and prefetch, where both would serve; the method that the expression calls, for all its callers. */
-export function alternativesTo(
-  correlator: Correlation,
-  remedy: EagerRemedy | Advice,
-  load: Load,
-): readonly EagerRemedy[] {
+export function alternativesTo(correlator: Correlation, remedy: PerRowRemedy, load: Load): readonly EagerRemedy[] {
   if (remedy.kind !== "eager-load" && remedy.kind !== "view-queryset") return [];
   const other = otherLookup(load);
   const otherWay = other === null ? [] : [{ ...remedy, lookups: [other] }];

@@ -164,6 +164,12 @@ function functionAround(correlator: Correlation, { path, placement }: Place): st
   return correlator.pythonFile(path)?.statementAt(placement.range)?.qualname ?? null;
 }
 
+/** The call at `place` has as its value the queryset that is written within the function that it calls. */
+export function handsBack(correlator: Correlation, queryset: Place): boolean {
+  const builder = functionAround(correlator, queryset);
+  return builder !== null && returnsIt(correlator, queryset, builder);
+}
+
 /** The function's value is the queryset written there, or one made from it by methods that run nothing. */
 function returnsIt(correlator: Correlation, { path, placement }: Place, builder: string): boolean {
   if (placement.state === "gone") return false;

@@ -1,4 +1,5 @@
 import type { Place } from "../correlate/correlation.ts";
+import type { RelatedRows } from "./relatedRows.ts";
 
 export type RuleCode =
   | "n-plus-one"
@@ -46,7 +47,7 @@ export interface EagerLookup {
 }
 
 /** What would cure it, without text: fixes/ has a kind of edit for each, under the same name. All but advice name the expression that they change. */
-export type Remedy = EagerRemedy | InBulk | Advice;
+export type Remedy = EagerRemedy | PrefetchObject | Annotate | InBulk | Advice;
 
 /** One that loads relations along with their rows. */
 export type EagerRemedy = EagerLoad | MethodEagerLoad | ViewQueryset | ListSelectRelated | QuerysetMethod;
@@ -109,6 +110,27 @@ export interface InBulk {
   readonly chain: Place;
   /** Ids of its queries. */
   readonly shownBy: readonly number[];
+}
+
+/** `Prefetch(…, queryset=…, to_attr=…)` at the queryset, and its attribute in place of the related manager's refined queryset. */
+export interface PrefetchObject {
+  readonly kind: "prefetch-object";
+  readonly chain: Place;
+  readonly builder: Place | null;
+  /** Where the related rows are asked for, row by row. */
+  readonly use: Place;
+  readonly related: RelatedRows;
+}
+
+/** `annotate(comment_count=Count(…))` at the queryset, and its attribute in place of the related manager's `count()`, `exists()` or `aggregate()`. */
+export interface Annotate {
+  readonly kind: "annotate";
+  readonly chain: Place;
+  readonly builder: Place | null;
+  readonly use: Place;
+  readonly related: RelatedRows;
+  /** All the related rows are counted, or asked for. */
+  readonly unfiltered: boolean;
 }
 
 /** What to do by hand, as a sentence. */

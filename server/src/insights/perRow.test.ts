@@ -472,20 +472,24 @@ describe("where the fix goes", () => {
   });
 
   it.each([
-    ["count", "Each of 100 orders counts its items", "annotate the orders in shop/views.py:5 with Count"],
-    ["exists", "asks whether there are any of its items", "annotate the orders in shop/views.py:5 with Exists"],
+    ["count", "Each of 100 orders counts its items", "annotate the orders with Count"],
+    ["exists", "asks whether there are any of its items", "annotate the orders with Exists"],
+    ["aggregate", "adds up its items", "annotate the orders with the aggregate"],
     ["iterate", "Each of 100 orders queries its items", 'Prefetch("items", queryset=…, to_attr=…)'],
-  ])("is told in words for a related manager that is refined (%s)", async (api, symptom, advice) => {
-    const finding = (
-      await recorded(
-        {},
-        { kind: "reverse_foreign_key", attribute: "shop.Order.items", target: "shop.OrderItem", refined: true, api },
-      )
-    ).finding();
+  ])(
+    "is told in words for a related manager that is refined, where no queryset is written (%s)",
+    async (api, symptom, advice) => {
+      const refined = { kind: "reverse_foreign_key", attribute: "shop.Order.items", target: "shop.OrderItem" } as const;
+      const recording = new Recording(files);
+      const scope = recording.request("/orders/", testId, [fromTest]);
+      const { model, rows = null, stack = [] } = orders();
+      scope.load(customers(scope.query({ model, rows, stack }), { ...refined, refined: true, api }));
+      const finding = (await recording.open()).finding();
 
-    expect(finding.message).toContain(symptom);
-    expect(finding.remedy).toMatchObject({ kind: "advice", text: expect.stringContaining(advice) });
-  });
+      expect(finding.message).toContain(symptom);
+      expect(finding.remedy).toMatchObject({ kind: "advice", text: expect.stringContaining(advice) });
+    },
+  );
 });
 
 describe("silence", () => {

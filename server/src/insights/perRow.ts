@@ -8,11 +8,13 @@ import { eagerLookup } from "./eagerLookup.ts";
 import { type Load, loadedRows } from "./evidence.ts";
 import {
   type Advice,
+  type Annotate,
   type Confidence,
   type EagerRemedy,
   type Evidence,
   type Finding,
   isEager,
+  type PrefetchObject,
   type RuleCode,
 } from "./finding.ts";
 import { findingId, placeKey, statementKey } from "./identity.ts";
@@ -30,7 +32,11 @@ import { scopeDescription } from "./words.ts";
 export interface PerRowRule {
   readonly code: RuleCode;
   concerns(load: Load): boolean;
+  /** What cures it, where that is not eager loading; null where it has to be told in words. */
+  remedy?(evidence: TraceEvidence, load: Load): PerRowRemedy | null;
 }
+
+export type PerRowRemedy = EagerRemedy | PrefetchObject | Annotate | Advice;
 
 /**
  * A query for every row: a relation that is loaded instance by instance, of rows that one queryset loaded together.
@@ -74,7 +80,7 @@ function groupKey(facts: TraceFacts, correlator: Correlation, { row, names, quer
   return [root, model ?? "", names.join("__"), row.cause.refined, place].join("\n");
 }
 
-function describe(evidence: TraceEvidence, { code }: PerRowRule, loads: readonly Load[]): Finding | null {
+function describe(evidence: TraceEvidence, rule: PerRowRule, loads: readonly Load[]): Finding | null {
   const { facts, correlator, loadsByRoot } = evidence;
   const measures = measure(facts, loads);
   const confidence = confidenceOf(measures);
@@ -92,7 +98,7 @@ function describe(evidence: TraceEvidence, { code }: PerRowRule, loads: readonly
   if (confidence === "suspected" && loads.every((each) => isLookedFor(facts, correlator, each))) return null;
   // Asked in the list's own query, the answer would be that of before the writes: it is rightly asked anew.
   if (load.row.cause.refined && interveningWrites(facts, loads).length > 0) return null;
-  const wanted = remedyFor(facts, load, loads);
+  const wanted = rule.remedy?.(evidence, load) ?? remedyFor(facts, load, loads);
   if (confidence === "suspected" && isEager(wanted) && isContradicted(facts, correlator, loads)) return null;
   const remedy = withoutOutdating(facts, correlator, wanted, loads, loadsByRoot);
   const statement = statementKey(correlator, queryset ?? at);
@@ -100,7 +106,7 @@ function describe(evidence: TraceEvidence, { code }: PerRowRule, loads: readonly
   return {
     // The same for all rules that share these loads: what a colleague noted of a finding stays true.
     id: findingId(["n-plus-one", statement, load.model ?? "", load.names.join("__"), refined]),
-    rule: code,
+    rule: rule.code,
     severity: confidence === "suspected" ? "hint" : "warning",
     confidence,
     stale: fresh.length === 0,
@@ -164,10 +170,10 @@ function remedyFor(facts: TraceFacts, load: Load, loads: readonly Load[]): Eager
 function withoutOutdating(
   facts: TraceFacts,
   correlator: Correlation,
-  remedy: EagerRemedy | Advice,
+  remedy: PerRowRemedy,
   loads: readonly Load[],
   hanging: ReadonlyMap<number, readonly Load[]>,
-): EagerRemedy | Advice {
+): PerRowRemedy {
   const [load] = loads;
   const lookup = isEager(remedy) ? remedy.lookups[0] : undefined;
   if (!isEager(remedy) || load === undefined || lookup === undefined) return remedy;

@@ -1,12 +1,26 @@
 import { otherLookup, sharedParents } from "./eagerLookup.ts";
 import type { Load } from "./evidence.ts";
-import type { Advice, EagerLookup, EagerRemedy } from "./finding.ts";
-import { placeWords } from "./message.ts";
+import type { Annotate, EagerLookup, EagerRemedy } from "./finding.ts";
+import { placeWords, plainApi } from "./message.ts";
+import type { PerRowRemedy } from "./perRow.ts";
+import { countName, existsName } from "./relatedUse.ts";
 import { modelWords, quantity } from "./words.ts";
 
 /** What a finding's message says that one should do: `Load them with the list: select_related("customer") in shop/views.py:21.` */
-export function remedyWords(load: Load, remedy: EagerRemedy | Advice): string {
-  if (remedy.kind === "advice") return remedy.text;
+export function remedyWords(load: Load, remedy: PerRowRemedy): string {
+  switch (remedy.kind) {
+    case "advice":
+      return remedy.text;
+    case "prefetch-object":
+      return `A plain prefetch would not serve this, as the rows are filtered, ordered or cut for each: use prefetch_related(Prefetch("${remedy.related.prefetch}", queryset=…, to_attr=…)) in ${placeWords(remedy.chain)} and read that attribute.`;
+    case "annotate":
+      return annotateWords(load, remedy);
+    default:
+      return eagerWords(load, remedy);
+  }
+}
+
+function eagerWords(load: Load, remedy: EagerRemedy): string {
   const { lookups, chain } = remedy;
   const where = placeWords(chain);
   const name = chain.site.qualname.slice(chain.site.qualname.lastIndexOf(".") + 1);
@@ -23,6 +37,25 @@ export function remedyWords(load: Load, remedy: EagerRemedy | Advice): string {
       return `${why}: give ${name} list_select_related = [${lookups.map(({ path }) => `"${path}"`).join(", ")}] (${where}).`;
     case "queryset-method":
       return `${why}: give ${name} a get_queryset() with ${calls(lookups)} (${where}).`;
+  }
+}
+
+/** `Count them with the list: annotate(comment_count=Count("comments")) in blog/views.py:32, and read comment_count.` */
+function annotateWords(load: Load, { chain, related, unfiltered }: Annotate): string {
+  const { accessor, query } = related;
+  const where = `in ${placeWords(chain)}`;
+  switch (plainApi(load.row.cause.api)) {
+    case "exists": {
+      const name = unfiltered ? existsName(accessor, []) : "…";
+      return `Ask with the list: annotate(${name}=Exists(…)) ${where}, and read ${unfiltered ? name : "that"}.`;
+    }
+    case "aggregate":
+      return `Add them up with the list: annotate(…) with the same aggregate over "${query}" ${where}, and read that.`;
+    default: {
+      const name = unfiltered ? countName(accessor, []) : "…";
+      const filter = unfiltered ? "" : ", filter=Q(…)";
+      return `Count them with the list: annotate(${name}=Count("${query}"${filter})) ${where}, and read ${unfiltered ? name : "that"}.`;
+    }
   }
 }
 

@@ -104,19 +104,63 @@ export class Schema {
     return hops;
   }
 
+  /** The file of a module that holds models; null where it is no user file. */
+  fileOf(module: string): string | null {
+    return [...this.#models.values()].find((model) => model.module === module)?.file ?? null;
+  }
+
+  /** Whether a column holds each value once, so that a join on it brings one row at most. */
+  isUniqueColumn(table: string, column: string): boolean {
+    return [...this.#models.values()].some(
+      (model) =>
+        model.table === table &&
+        model.fields.some((field) => field.column === column && (field.primaryKey || field.unique)),
+    );
+  }
+
+  /** The relation behind an attribute, as `hop` finds it. */
+  relation(label: string, name: string): ModelField | null {
+    return this.#relation(label, name, new Set());
+  }
+
+  /** What lookups call the relation behind an attribute (`related_query_name`); null where there is none. */
+  queryName(label: string, name: string): string | null {
+    const query = this.relation(label, name)?.name ?? null;
+    return query !== null && isName(query) ? query : null;
+  }
+
+  /** The field of that name, of the model or of what it inherits from; null where there is none. */
+  field(label: string, name: string): ModelField | null {
+    return this.#find(label, new Set(), ({ fields }) => fields.find((field) => field.name === name));
+  }
+
+  /** Whether instances of the model have an attribute by a field of that name, or lookups take it. */
+  isTaken(label: string, name: string): boolean {
+    const isIt = (field: ModelField) => [field.name, field.attname, field.accessor].includes(name);
+    return this.#find(label, new Set(), ({ fields }) => fields.find(isIt)) !== null;
+  }
+
   #relation(label: string, name: string, seen: Set<string>): ModelField | null {
+    return this.#find(label, seen, ({ fields }) => {
+      const relations = fields.filter(({ relation }) => relation !== null);
+      return (
+        relations.find(({ accessor }) => accessor === name) ??
+        // Instances that a join loaded carry select_related's names.
+        relations.find((field) => field.select === name || field.name === name)
+      );
+    });
+  }
+
+  /** The first that the model has, or what it inherits from. */
+  #find(label: string, seen: Set<string>, of: (model: Model) => ModelField | undefined): ModelField | null {
     const model = this.model(label);
     if (model === null || seen.has(label)) return null;
     seen.add(label);
-    const relations = model.fields.filter(({ relation }) => relation !== null);
-    const own =
-      relations.find(({ accessor }) => accessor === name) ??
-      // Instances that a join loaded carry select_related's names.
-      relations.find((field) => field.select === name || field.name === name);
+    const own = of(model);
     if (own !== undefined) return own;
     const bases = model.proxyFor === null ? model.parents : [model.proxyFor, ...model.parents];
     for (const base of bases) {
-      const inherited = this.#relation(base, name, seen);
+      const inherited = this.#find(base, seen, of);
       if (inherited !== null) return inherited;
     }
     return null;
