@@ -2,6 +2,8 @@
 
 from decimal import Decimal
 
+from django.db.models import Sum
+
 from catalogue.models import Product
 
 
@@ -29,6 +31,14 @@ def restock(delivered):
 def find_by_barcode(barcode):
     """The product with this barcode, or None."""
     return Product.objects.filter(barcode=barcode).first()
+
+
+def units_sold():
+    """Units sold of each product, `{sku: units}`."""
+    units = {}
+    for product in Product.objects.all():
+        units[product.sku] = product.order_items.aggregate(units=Sum("quantity"))["units"] or 0
+    return units
 
 
 def label_lines():

@@ -5,7 +5,7 @@ from django.views import View
 from django.views.generic import DetailView, ListView
 
 from catalogue import services
-from catalogue.models import Category, Product
+from catalogue.models import Category, Product, Tag
 
 
 class ProductListView(ListView):
@@ -47,6 +47,14 @@ class CategoryListView(ListView):
 class CategoryDetailView(DetailView):
     queryset = Category.objects.select_related("parent")
     template_name = "catalogue/category_detail.html"
+
+
+class TagListView(ListView):
+    """Every tag with the number of products that carry it."""
+
+    template_name = "catalogue/tag_list.html"
+    context_object_name = "tags"
+    queryset = Tag.objects.all()
 
 
 class BasketQuoteView(View):

@@ -20,6 +20,11 @@ def find_by_phone(phone):
     return Customer.objects.filter(phone=phone).first()
 
 
+def never_ordered():
+    """Names of the customers who have not ordered anything yet."""
+    return [customer.name for customer in Customer.objects.all() if not customer.orders.exists()]
+
+
 def can_be_deleted(customer):
     """Whether the customer has no order that is still to be shipped."""
     return len(Order.objects.open().filter(customer=customer)) == 0

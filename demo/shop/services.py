@@ -29,6 +29,11 @@ def picking_totals():
     return totals
 
 
+def delivery_notes():
+    """One line of text for each paid order: its reference, and who gets it."""
+    return [f"{order.reference}: {order.customer.name}" for order in Order.objects.paid()]
+
+
 def sales_summary():
     """Figures for the owner's morning mail."""
     return {

@@ -6,7 +6,7 @@ import pytest
 
 from catalogue import services
 from catalogue.models import Product
-from sampledata.factories import create_product, create_tag
+from sampledata.factories import create_item, create_order, create_product, create_tag
 
 pytestmark = pytest.mark.django_db
 
@@ -50,6 +50,15 @@ def test_label_lines_sort_tags(products):
         product.tags.set(tags)
 
     assert services.label_lines() == [f"{product.name}: gift, wood" for product in products]
+
+
+def test_units_sold(products):
+    first, second, third = products
+    create_item(create_order(), product=first, quantity=3)
+    create_item(create_order(), product=first, quantity=2)
+    create_item(create_order(), product=third)
+
+    assert services.units_sold() == {first.sku: 5, second.sku: 0, third.sku: 1}
 
 
 def test_in_stock_value(products):

@@ -75,6 +75,18 @@ class CategoryTests(TestCase):
         self.assertContains(response, "<li>Product", count=2)
 
 
+class TagListTests(TestCase):
+    def test_shows_how_many_products_carry_a_tag(self):
+        tags = [create_tag() for _ in range(4)]
+        for product in range(2):
+            create_product(tags=tags[: product + 2])
+
+        response = self.client.get(reverse("catalogue:tag-list"))
+
+        self.assertContains(response, ": 2 products</li>", count=2)
+        self.assertContains(response, ": 1 product</li>", count=1)
+
+
 class BasketQuoteTests(TestCase):
     def test_prices_a_basket(self):
         products = [create_product(price="1.25") for _ in range(4)]

@@ -42,6 +42,16 @@ class SupportTests(TestCase):
         self.assertTrue(services.can_be_deleted(customer))
 
 
+class NeverOrderedTests(TestCase):
+    def test_names_those_without_orders(self):
+        for number in range(5):
+            customer = create_customer(name=f"Customer {number}")
+            if number % 2:
+                create_order(customer=customer)
+
+        self.assertEqual(services.never_ordered(), ["Customer 0", "Customer 2", "Customer 4"])
+
+
 class BuyersTests(TestCase):
     def test_a_buyer_is_listed_once(self):
         item = create_item(create_order())

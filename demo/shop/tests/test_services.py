@@ -3,7 +3,7 @@ from datetime import timedelta
 from django.core import mail
 from django.test import TestCase
 
-from sampledata.factories import EPOCH, create_item, create_order
+from sampledata.factories import EPOCH, create_customer, create_item, create_order
 from shop import services
 from shop.models import Order
 
@@ -41,6 +41,18 @@ class PickingTests(TestCase):
     def test_adds_up_over_all_paid_orders(self):
         create_item(create_order(status=Order.Status.SHIPPED), description="Soap", quantity=90)
         self.assertEqual(services.picking_totals(), {"Soap": 21, "Brush": 6})
+
+
+class DeliveryNoteTests(TestCase):
+    def test_names_whoever_ordered(self):
+        customers = [create_customer(name=name) for name in ("Ann", "Ben", "Cleo")]
+        for number in range(60):
+            create_order(customer=customers[number % 3])
+
+        notes = services.delivery_notes()
+
+        self.assertEqual(len(notes), 60)
+        self.assertEqual(sum(note.endswith(": Ben") for note in notes), 20)
 
 
 class SalesSummaryTests(TestCase):
