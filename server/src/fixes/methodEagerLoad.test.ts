@@ -58,6 +58,26 @@ describe("the method behind an expression", () => {
     );
   });
 
+  it("names the application's callers before its tests", async () => {
+    const recording = new Recording({
+      "shop/models.py": models,
+      "shop/views.py": views,
+      "shop/rows.html": "{{ row.it }}",
+      "api/tests/test_orders.py": "def test_it():\n    list(Order.objects.paid())\n",
+    });
+    const at: Code = ["shop/rows.html", "{{ row.it }}"];
+    const asked = (path: string, title: string): void => {
+      const scope = recording.request(title);
+      const built: Code = [path, "Order.objects.paid()"];
+      const on = scope.query({ model: "shop.Order", built, stack: [at], rows: 5 });
+      scope.load({ on, kind: "foreign_key", attribute: "shop.Order.customer", target: "shop.Customer", at, count: 5 });
+    };
+    asked("api/tests/test_orders.py", "/check/");
+    asked("shop/views.py", "/orders/");
+    const titles = alternatives(await recording.open()).map(({ title }) => title);
+    expect(titles).toEqual([expect.stringMatching(/: shop\/views\.py:2, api\/tests\/test_orders\.py:2$/)]);
+  });
+
   it("is found in a module beside the model's", async () => {
     const manager =
       'class Orders(Manager):\n    def paid(self):\n        return super().get_queryset().filter(status="paid")\n';

@@ -4,6 +4,7 @@ import { withoutImplied } from "../insights/eagerLookup.ts";
 import { loadedRows } from "../insights/evidence.ts";
 import type { MethodEagerLoad } from "../insights/finding.ts";
 import { placeWords } from "../insights/message.ts";
+import { TestFiles } from "../insights/testFiles.ts";
 import { factsOf, type TraceFacts } from "../insights/traceFacts.ts";
 import type { Chain } from "../python/chains.ts";
 import type { PythonFile } from "../python/pythonFile.ts";
@@ -100,20 +101,25 @@ interface Caller {
   readonly rows: readonly QueryRow[];
 }
 
-/** The recorded expressions in which the method is called for rows of the model, in the order of their places. */
+/** The recorded expressions in which the method is called for rows of the model: the application's, then those of its tests, each in the order of their places. */
 function callersOf({ reader, correlator }: FixContext, model: string, method: string): readonly Caller[] {
   const facts = factsOf(reader);
   const rows = reader
     .rowsCausedBy(["queryset"])
     .filter((row) => loadedRows(row).model === model && facts.isSelect(row));
-  const byPlace = Map.groupBy(rows, (row) => {
+  const tests = new TestFiles(reader.scopes());
+  const callers = new Map<string, { readonly inTests: boolean; readonly rows: QueryRow[] }>();
+  for (const row of rows) {
     const site = facts.construction(row)?.chain ?? null;
     const place = site === null ? null : correlator.place(site);
     const called = place === null ? null : calledExpression(correlator, place);
-    return place !== null && (called?.chain.calls.some(({ name }) => name === method) ?? false)
-      ? placeWords(place)
-      : "";
-  });
-  byPlace.delete("");
-  return Array.from(byPlace, ([place, rows]) => ({ place, rows })).sort((a, b) => (a.place < b.place ? -1 : 1));
+    if (place === null || !called?.chain.calls.some(({ name }) => name === method)) continue;
+    const words = placeWords(place);
+    const caller = callers.get(words);
+    if (caller === undefined) callers.set(words, { inTests: tests.has(place.path), rows: [row] });
+    else caller.rows.push(row);
+  }
+  return Array.from(callers, ([place, caller]) => ({ place, ...caller })).sort(
+    (a, b) => Number(a.inTests) - Number(b.inTests) || (a.place < b.place ? -1 : 1),
+  );
 }
