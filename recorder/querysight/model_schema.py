@@ -184,8 +184,12 @@ def _remote(field: Any, relation: str | None, reverse: bool) -> str | None:
 
 
 def _to_field(field: Any, relation: str | None) -> str | None:
-    """What a foreign key's column holds: the name of a field of the other model."""
-    return str(field.target_field.name) if relation in ("foreign_key", "one_to_one") else None
+    """What a foreign key's column holds: the name of a field of the other model. None of several columns (`ForeignObject`)."""
+    if relation not in ("foreign_key", "one_to_one"):
+        return None
+    # `target_field` is the same, and raises FieldError where there are several.
+    related = field.foreign_related_fields
+    return str(related[0].name) if len(related) == 1 else None
 
 
 def _indexes(meta: Any) -> list[Record]:

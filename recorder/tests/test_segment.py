@@ -123,6 +123,8 @@ def test_models(recording, services):
     link = next(field for field in models["store.GiftOrder"]["fields"] if field["accessor"] == "order_ptr")
     assert (link["relation"], link["select"], link["prefetch"]) == ("one_to_one", None, "order_ptr")
     assert models["store.Product_tags"]["table"] == "store_product_tags"
+    shelf = next(field for field in models["lending.Placement"]["fields"] if field["accessor"] == "shelf")
+    assert (shelf["relation"], shelf["to"], shelf["toField"]) == ("foreign_key", "lending.Shelf", None)
     assert models["auth.User"]["file"] is None
     assert (order["defaultManager"], order["defaultManagerFilters"], order["ordering"]) == ("objects", False, [])
     assert models["auth.Permission"]["ordering"][:1] == ["content_type__app_label"]

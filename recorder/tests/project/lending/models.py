@@ -89,6 +89,22 @@ class Copy(models.Model):
         unique_together = [("shelf", "mark")]
 
 
+class Shelf(models.Model):
+    room = models.CharField(max_length=20)
+    number = models.IntegerField()
+
+    class Meta:
+        unique_together = [("room", "number")]
+
+
+class Placement(models.Model):
+    """Refers to its shelf by two columns."""
+
+    room = models.CharField(max_length=20)
+    number = models.IntegerField()
+    shelf = models.ForeignObject(Shelf, models.CASCADE, from_fields=["room", "number"], to_fields=["room", "number"])
+
+
 class Cover(models.Model):
     book = models.OneToOneField(Book, models.CASCADE, related_name="jacket", related_query_name="cover")
     colour = models.CharField(max_length=10)
