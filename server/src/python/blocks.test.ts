@@ -54,6 +54,10 @@ describe("where a text is cut", () => {
     ],
     ["not within brackets, strings and continued lines", ['x = (\n1,\n)\ny = """\ndef f():\n"""\nz = 1 + \\\n2\n']],
     [
+      "not at a backslash before what is indented",
+      ["def f():\n  a()\n\\\n  b()\n", "c()\n", "\\\n\\\r\ndef g(): pass\n"],
+    ],
+    [
       "not at strings with quotes, hashes and brackets in them",
       ["a = '\\'(#'\nb = \"it's [\"\nc = r'\\'  # ({\n", "def f(): pass\n"],
     ],
@@ -96,6 +100,9 @@ const change = fc.record({
   ),
 });
 
+/** tree-sitter reads on where Python knows no line end. */
+const noPython = /\b(def|class|async)[ \t]*\r?\n/;
+
 test("after any edits it reads as if it had never read another text", async () => {
   const texts = fc.record({
     file: fc.constantFrom(...files),
@@ -114,7 +121,7 @@ test("after any edits it reads as if it had never read another text", async () =
       expect(cut(text).join("")).toBe(text);
       expect(seen(typed)).toEqual(seen(fresh.parse(text)));
       const whole = inOne.parse(text);
-      if (!whole.hasErrors) expect(seen(typed)).toEqual(seen(whole));
+      if (!whole.hasErrors && !noPython.test(text)) expect(seen(typed)).toEqual(seen(whole));
     }),
     { numRuns: 150 },
   );

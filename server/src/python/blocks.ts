@@ -58,9 +58,10 @@ class BlockScan {
   }
 
   #beginLine(line: number): void {
-    const code = this.#text.charCodeAt(line);
+    const first = this.#behindContinuations(line);
+    const code = this.#text.charCodeAt(first);
     if (this.#depth > 0) {
-      if (!this.#matches(definition, line)) {
+      if (!this.#matches(definition, first)) {
         if (code !== at) this.#decorators = null;
         else this.#decorators ??= line;
         return;
@@ -73,12 +74,20 @@ class BlockScan {
       this.#isSimple = false;
       return;
     }
-    if (code === 0x29 || code === 0x5d || code === 0x7d || this.#matches(clause, line)) return;
-    const isCompound = code === at || this.#matches(compound, line);
+    if (code === 0x29 || code === 0x5d || code === 0x7d || this.#matches(clause, first)) return;
+    const isCompound = code === at || this.#matches(compound, first);
     const isFull = line - (this.#starts.at(-1) ?? 0) >= simpleRun;
     if (!this.#isHeld && (isCompound || !this.#isSimple || isFull)) this.#cut(line);
     this.#isSimple = !isCompound;
     this.#isHeld = code === at;
+  }
+
+  /** A line that holds nothing but a backslash at the margin is as far indented as the next one (CPython's tokenizer, `tok_get_normal_mode`). */
+  #behindContinuations(line: number): number {
+    let first = line;
+    while (this.#text.charCodeAt(first) === backslash && this.#isLineEnd(first + 1))
+      first = this.#lineBehind(first + 1);
+    return first;
   }
 
   #cut(offset: number): void {
