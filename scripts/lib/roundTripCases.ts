@@ -82,6 +82,14 @@ export const roundTripCases: readonly RoundTripCase[] = [
   },
   {
     rule: "aggregate-per-row",
+    where: "GET /products/categories/",
+    file: "catalogue/views.py",
+    by: "id",
+    before: 8,
+    after: 1,
+  },
+  {
+    rule: "aggregate-per-row",
     where: "GET /products/tags/",
     file: "catalogue/views.py",
     by: "id",

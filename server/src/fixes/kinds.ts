@@ -7,6 +7,7 @@ import { listSelectRelated } from "./listSelectRelated.ts";
 import { methodEagerLoad } from "./methodEagerLoad.ts";
 import { prefetchObject } from "./prefetchObject.ts";
 import { querysetMethod } from "./querysetMethod.ts";
+import { viewAnnotation } from "./viewAnnotation.ts";
 import { viewQueryset } from "./viewQueryset.ts";
 
 /** All kinds of edits, by the remedy that they carry out. */
@@ -19,6 +20,7 @@ const kinds: { readonly [Kind in Curable["kind"]]: FixKind<Extract<Curable, { re
   "queryset-method": querysetMethod,
   "prefetch-object": prefetchObject,
   annotate,
+  "view-annotation": viewAnnotation,
 };
 
 export function kindOf<Remedy extends Curable>({ kind }: Remedy): FixKind<Remedy> {

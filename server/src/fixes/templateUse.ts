@@ -4,21 +4,23 @@ import { placeKey } from "../insights/identity.ts";
 import { placeWords } from "../insights/message.ts";
 import type { RelatedRows } from "../insights/relatedRows.ts";
 import type { Schema } from "../insights/schema.ts";
+import type { PythonFile } from "../python/pythonFile.ts";
 import type { TemplateFile, TemplateLoop, TemplateNode } from "../templates/djangoTemplate.ts";
 import { containsRange, type TextEdit } from "../text/range.ts";
 import type { QueryRow } from "../trace/model.ts";
 import { type Annotation, plainAnnotation } from "./annotation.ts";
 import type { FixContext, Refusal } from "./change.ts";
-import type { QuerysetTarget } from "./querysetTarget.ts";
 
 /**
  * What a template asks each row of one of its loops: `{{ post.comments.count }}`, and all the same in that loop. A template says nothing where
  * an attribute is missing, so the rows must have come from the one queryset in every recording, and from one view.
+ *
+ * @param file the queryset's
  */
 export function templateUse(
   use: Place,
   related: RelatedRows,
-  target: QuerysetTarget,
+  file: PythonFile,
   roots: readonly QueryRow[],
   schema: Schema,
   context: FixContext,
@@ -41,7 +43,7 @@ export function templateUse(
   }
   const others = otherRows(use, related, roots, context);
   if (others !== null) return { reason: others };
-  const annotation = plainAnnotation(api, related, schema, target.file);
+  const annotation = plainAnnotation(api, related, schema, file);
   if ("reason" in annotation) return annotation;
   const edits = template.tags
     .filter((each) => isIn(each, loop, row, template))

@@ -1,19 +1,10 @@
 import type { ViewQueryset } from "../insights/finding.ts";
-import { factsOf } from "../insights/traceFacts.ts";
-import { type ClassBody, type Member, memberNamed } from "../python/classBody.ts";
-import { addAttribute, addMethod } from "../python/classEdits.ts";
-import { originOf } from "../python/importOrigin.ts";
-import type { PythonFile } from "../python/pythonFile.ts";
-import type { Edit } from "../text/edits.ts";
 import type { FixKind } from "./change.ts";
 import { classChange, classTarget } from "./classTarget.ts";
 import { eagerCalls, eagerChain, pathsOf } from "./lookupWords.ts";
+import { viewQuerysetEdits } from "./viewQuerysetEdits.ts";
 
-/**
- * A generic view that only names its model: `model = Order` becomes `queryset = Order.objects.select_related(…)`, which is what it is short for
- * (Django's "Class-based views", `MultipleObjectMixin.get_queryset`). Where something else reads the model it stays. Where it is inherited, or its
- * manager has a `get_queryset`, the view gets a `get_queryset` of its own, which goes on with what Django gives.
- */
+/** A generic view that only names its model: its queryset, with what the rows are to load along. */
 export const viewQueryset: FixKind<ViewQueryset> = {
   isSafe: true,
 
@@ -26,67 +17,12 @@ export const viewQueryset: FixKind<ViewQueryset> = {
     );
     if ("reason" in target) return target;
     const { file, body, lookups } = target;
-    const there = memberNamed(body, "queryset", "get_queryset");
-    if (there !== null)
-      return { reason: `${body.name} in ${place.path} has its ${there.name} by now: record the tests again.` };
-    const title = `Add ${eagerCalls(lookups)} to ${body.name} in ${place.path}`;
-    const { schema } = factsOf(context.reader);
-    const calls = eagerChain(file, lookups);
-    // What a manager leaves out it may decide anew for each request: a queryset of the class is made once.
-    const isFixed = schema.model(model)?.defaultManagerFilters === false;
-    const own = isFixed ? memberNamed(body, "model") : null;
-    const name = own === null ? null : modelNamedBy(file, own);
-    if (own !== null && name === null)
-      return {
-        reason: `${body.name} in ${place.path} does not name its model: give it a queryset with ${eagerCalls(lookups)}.`,
-      };
-    const edits =
-      own === null
-        ? addMethod(file, body, ["def get_queryset(self):", `return super().get_queryset()${calls}`])
-        : withQueryset(
-            file,
-            body,
-            own,
-            `queryset = ${name}.${schema.managerName(model)}${calls}`,
-            place.site.column !== null,
-          );
+    const what = eagerCalls(lookups);
+    const title = `Add ${what} to ${body.name} in ${place.path}`;
+    const edits = viewQuerysetEdits(target, place, model, eagerChain(file, lookups), what, context);
+    if (edits !== null && "reason" in edits) return edits;
     return classChange(place, target, title, edits, context);
   },
 
   wish: (remedies) => `Load ${pathsOf(remedies.flatMap(({ lookups }) => lookups))} eagerly`,
 };
-
-/** @param isAlone no other class is derived from this one, which could read the model */
-function withQueryset(
-  file: PythonFile,
-  body: ClassBody,
-  own: Member,
-  text: string,
-  isAlone: boolean,
-): readonly Edit[] | null {
-  return isAlone && isPlain(file, own) && !readsModel(file, body)
-    ? [{ range: own.range, newText: text }]
-    : addAttribute(file, body, text, own);
-}
-
-/** `Order`, `models.Order`, `get_user_model()`; null for anything else, and for what may stand for something else a line below. */
-function modelNamedBy(file: PythonFile, { value }: Member): string | null {
-  const text = value === null ? "" : file.text.slice(value.start, value.end);
-  return /^(\w+\.)*\w+$|^get_user_model\(\)$/.test(text) ? text : null;
-}
-
-/** `model = Order`, without an annotation or a second name. */
-function isPlain(file: PythonFile, { range, value }: Member): boolean {
-  const start = file.lines.offsetAt(range.start);
-  return value !== null && /^model\s*=\s*$/.test(file.text.slice(start, value.start));
-}
-
-/** Django's own views and what is mixed into them ask the queryset too, where there is no model. */
-const asksQueryset = /^django\.(views\.generic|contrib\.auth\.mixins|contrib\.messages\.views)\./;
-
-/** Of other base classes nothing is known of what they do with `self.model`. */
-function readsModel(file: PythonFile, { bases, range, name }: ClassBody): boolean {
-  const text = file.text.slice(file.lines.offsetAt(range.start), file.lines.offsetAt(range.end));
-  const isRead = /\.\s*model\b|["']model["']/.test(text) || new RegExp(`\\b${name}\\.model\\b`).test(file.text);
-  return isRead || !bases.every((base) => asksQueryset.test(originOf(file, base) ?? ""));
-}

@@ -1,3 +1,4 @@
+import { standsForClass } from "../correlate/classPlacement.ts";
 import type { Load } from "./evidence.ts";
 import { plainApi } from "./message.ts";
 import { findPerRow, type PerRowRemedy } from "./perRow.ts";
@@ -31,14 +32,20 @@ function remedy({ facts, correlator, loadsByRoot }: TraceEvidence, load: Load): 
   const related = relatedRows(facts, load);
   const use = relatedUsePlace(facts, load, (site) => correlator.place(site));
   if (related === null || use === null || load.queryset === null) return null;
+  const inClass = standsForClass(load.queryset.site);
+  // Only a template's whole question is known to be asked of this view's rows alone.
+  const isView = load.queryset.site.kind === "view" && use.site.kind === "template";
+  if (inClass && !isView) return null;
   const place = { chain: load.queryset, builder: load.builder };
   const isLoadedToo = (loadsByRoot.get(load.root.id) ?? []).some(
     (other) => !other.row.cause.refined && other.names.join() === load.names.join(),
   );
   const unfiltered = isServedByPrefetch(facts, correlator, load);
-  if (isLoadedToo && unfiltered) {
+  if (isLoadedToo && unfiltered && !inClass) {
     return { kind: "eager-load", ...place, lookups: [{ how: "prefetch_related", path: related.prefetch }] };
   }
+  if (inClass)
+    return unfiltered && !isLoadedToo ? { kind: "view-annotation", chain: load.queryset, use, related } : null;
   return { kind: "annotate", ...place, use, related, unfiltered };
 }
 

@@ -1,3 +1,4 @@
+import { standsForClass } from "../correlate/classPlacement.ts";
 import { isAggregate } from "./aggregatePerRow.ts";
 import type { Load } from "./evidence.ts";
 import { findPerRow, type PerRowRemedy } from "./perRow.ts";
@@ -21,5 +22,6 @@ function remedy({ facts, correlator }: TraceEvidence, load: Load): PerRowRemedy 
   const use = relatedUsePlace(facts, load, (site) => correlator.place(site));
   // A template passes no arguments: what it asks for, some method makes, and others call that too.
   if (related === null || use === null || use.site.kind !== "python" || load.queryset === null) return null;
+  if (standsForClass(load.queryset.site)) return null;
   return { kind: "prefetch-object", chain: load.queryset, builder: load.builder, use, related };
 }

@@ -47,7 +47,7 @@ export interface EagerLookup {
 }
 
 /** What would cure it, without text: fixes/ has a kind of edit for each, under the same name. All but advice name the expression that they change. */
-export type Remedy = EagerRemedy | PrefetchObject | Annotate | InBulk | Advice;
+export type Remedy = EagerRemedy | PrefetchObject | Annotate | ViewAnnotation | InBulk | Advice;
 
 /** One that loads relations along with their rows. */
 export type EagerRemedy = EagerLoad | MethodEagerLoad | ViewQueryset | ListSelectRelated | QuerysetMethod;
@@ -131,6 +131,15 @@ export interface Annotate {
   readonly related: RelatedRows;
   /** All the related rows are counted, or asked for. */
   readonly unfiltered: boolean;
+}
+
+/** The same where the rows are those of a generic view's `model = …`, and a template asks: a queryset beside it or in its place. */
+export interface ViewAnnotation {
+  readonly kind: "view-annotation";
+  /** That statement, else the class's. */
+  readonly chain: Place;
+  readonly use: Place;
+  readonly related: RelatedRows;
 }
 
 /** What to do by hand, as a sentence. */

@@ -16,6 +16,7 @@ import {
   isEager,
   type PrefetchObject,
   type RuleCode,
+  type ViewAnnotation,
 } from "./finding.ts";
 import { findingId, placeKey, statementKey } from "./identity.ts";
 import { interveningWrites } from "./interveningWrites.ts";
@@ -36,7 +37,7 @@ export interface PerRowRule {
   remedy?(evidence: TraceEvidence, load: Load): PerRowRemedy | null;
 }
 
-export type PerRowRemedy = EagerRemedy | PrefetchObject | Annotate | Advice;
+export type PerRowRemedy = EagerRemedy | PrefetchObject | Annotate | ViewAnnotation | Advice;
 
 /**
  * A query for every row: a relation that is loaded instance by instance, of rows that one queryset loaded together.

@@ -1,4 +1,3 @@
-import { standsForClass } from "../correlate/classPlacement.ts";
 import type { Place } from "../correlate/correlation.ts";
 import type { Load } from "./evidence.ts";
 import type { Schema } from "./schema.ts";
@@ -20,21 +19,14 @@ export interface RelatedRows {
 }
 
 /**
- * The relation of a load of several related rows, where these hang directly on the rows of a queryset that is written somewhere and can be
- * changed; else null.
+ * The relation of a load of several related rows, where these hang directly on the rows of a queryset that is written somewhere, or that Django
+ * makes for a class, and can be changed; else null.
  */
 export function relatedRows({ schema }: TraceFacts, load: Load): RelatedRows | null {
   const { row, root, chain, names, hops, model, queryset, evaluatedInside, mayBeOther } = load;
   const [name] = names;
   const [hop] = hops ?? [];
-  if (
-    queryset === null ||
-    evaluatedInside ||
-    mayBeOther ||
-    root.cause.kind === "raw" ||
-    standsForClass(queryset.site) ||
-    row.db !== root.db
-  )
+  if (queryset === null || evaluatedInside || mayBeOther || root.cause.kind === "raw" || row.db !== root.db)
     return null;
   if (chain.length !== 1 || names.length !== 1 || hops?.length !== 1) return null;
   if (model === null || name === undefined || hop === undefined || !hop.toMany) return null;

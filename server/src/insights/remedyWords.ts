@@ -1,6 +1,7 @@
+import type { Place } from "../correlate/correlation.ts";
 import { otherLookup, sharedParents } from "./eagerLookup.ts";
 import type { Load } from "./evidence.ts";
-import type { Annotate, EagerLookup, EagerRemedy } from "./finding.ts";
+import type { Annotate, EagerLookup, EagerRemedy, ViewAnnotation } from "./finding.ts";
 import { placeWords, plainApi } from "./message.ts";
 import type { PerRowRemedy } from "./perRow.ts";
 import { countName, existsName } from "./relatedUse.ts";
@@ -15,6 +16,8 @@ export function remedyWords(load: Load, remedy: PerRowRemedy): string {
       return `A plain prefetch would not serve this, as the rows are filtered, ordered or cut for each: use prefetch_related(Prefetch("${remedy.related.prefetch}", queryset=…, to_attr=…)) in ${placeWords(remedy.chain)} and read that attribute.`;
     case "annotate":
       return annotateWords(load, remedy);
+    case "view-annotation":
+      return viewAnnotationWords(load, remedy);
     default:
       return eagerWords(load, remedy);
   }
@@ -23,7 +26,7 @@ export function remedyWords(load: Load, remedy: PerRowRemedy): string {
 function eagerWords(load: Load, remedy: EagerRemedy): string {
   const { lookups, chain } = remedy;
   const where = placeWords(chain);
-  const name = chain.site.qualname.slice(chain.site.qualname.lastIndexOf(".") + 1);
+  const name = classNamed(chain);
   const shared = sharedWords(load);
   const why = shared ?? `Load them with the ${load.root.single ? modelWords(load.model) : "list"}`;
   switch (remedy.kind) {
@@ -57,6 +60,18 @@ function annotateWords(load: Load, { chain, related, unfiltered }: Annotate): st
       return `Count them with the list: annotate(${name}=Count("${query}"${filter})) ${where}, and read ${unfiltered ? name : "that"}.`;
     }
   }
+}
+
+/** `Count them with the list: give Categories a queryset with annotate(product_count=Count("products")) (shop/views.py:4), and read product_count.` */
+function viewAnnotationWords(load: Load, { chain, related: { accessor, query } }: ViewAnnotation): string {
+  const isCount = plainApi(load.row.cause.api) === "count";
+  const name = isCount ? countName(accessor, []) : existsName(accessor, []);
+  const asked = isCount ? `Count("${query}")` : "Exists(…)";
+  return `${isCount ? "Count them" : "Ask"} with the list: give ${classNamed(chain)} a queryset with annotate(${name}=${asked}) (${placeWords(chain)}), and read ${name}.`;
+}
+
+function classNamed({ site: { qualname } }: Place): string {
+  return qualname.slice(qualname.lastIndexOf(".") + 1);
 }
 
 /** Why a join is not the best: `40 orders share 3 customers, …`; null where it is. */
