@@ -38,7 +38,9 @@ beforeAll(async () => {
   project = demoFolder();
   writeText(project.root, functionTests, functions);
   await record(project.root, "pytest", "-q", "-p", "no:cacheprovider", caseTests, functionTests);
-  expect((await querysight("fix", "--all", "--verify", "--python", testPython())).status).toBe(0);
+  const { status, stdout } = await querysight("fix", "--all", "--verify", "--python", testPython());
+  expect(status).toBe(0);
+  expect(stdout).toMatch(/^Have a test keep it: querysight guard "GET \/[^"]+"$/m);
 }, 120_000);
 afterAll(() => project.remove());
 
@@ -118,6 +120,11 @@ test("a pytest function is given the fixture; what is guarded already is said to
   expect(pytest()).toMatchObject({ status: 0 });
   writeText(project.root, caseTests, before);
   expect((await querysight("guard", "nothing")).status).toBe(2);
+  // A request's name is enough.
+  expect((await querysight("guard", "GET /orders/dispatched/")).stdout).toMatch(
+    /Assert 1 query of GET \/orders\/dispatched\/ in shop\/tests\/test_views\.py:\d+/,
+  );
+  writeText(project.root, caseTests, before);
 }, 120_000);
 
 test("the editor offers it where the code runs, as a refactoring", async () => {

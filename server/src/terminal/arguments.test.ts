@@ -42,7 +42,7 @@ test.each([
   ["fix a --python py", "--python belongs to fix --verify"],
   ["report --verify", "--verify belongs to fix"],
   ["guard", "Say what to guard"],
-  ["guard demo a b", "one id"],
+  ["guard demo a b", "what to guard"],
   ["guard a --verify", "--verify belongs to fix"],
   ["report --colour", "--colour"],
 ])("querysight %s is refused", (line, message) => {

@@ -23,8 +23,8 @@ export const help = `querysight: what the Django ORM did when the tests ran
   querysight fix [folder] (<id>... | --all)     edit the code: the named findings, or every safe fix
     --verify [--python PATH] [--keep] [--json]  then run the tests that execute the edited code, compare the
                                                 queries, and take back what breaks a test (unless --keep)
-  querysight guard [folder] <id>                have a test keep the queries of a finding's costliest request, or of a
-                                                scope of report --json
+  querysight guard [folder] <id | "GET /path/"> have a test keep the queries of that request, of a finding's costliest
+                                                request, or of a scope of report --json
   querysight --help | --version
 
 The folder is the project that was recorded (.querysight in it or above it); the current one by default.
@@ -110,7 +110,8 @@ function fix(
 function guard(words: readonly string[], json: boolean): Command {
   const [first, second, ...others] = words;
   if (json) return usage("--json belongs to report, and to fix --verify.");
-  if (first === undefined || others.length > 0) return usage("Say what to guard: one id, of a finding or a scope.");
+  if (first === undefined || others.length > 0)
+    return usage('Say what to guard: a request ("GET /orders/"), or the id of a finding or scope.');
   return second === undefined
     ? { kind: "guard", folder: ".", id: first }
     : { kind: "guard", folder: first, id: second };

@@ -4,11 +4,12 @@ import type { Session } from "../session/session.ts";
 import { applyFixes, printApplied } from "./applyFixes.ts";
 import type { FixCommand } from "./arguments.ts";
 import { type ExitCode, exitCodes } from "./exitCodes.ts";
+import { guardedScope } from "./guardedScope.ts";
 import { planFixes, type Refusal } from "./planFixes.ts";
 import type { Printer } from "./reportCommand.ts";
 import type { TestRunner } from "./testRunner.ts";
 import { verifiedExitCode, verifiedJson, verifiedText } from "./verifiedText.ts";
-import { type VerifyOptions, verifyFixes } from "./verifyFixes.ts";
+import { type Verified, type VerifyOptions, verifyFixes } from "./verifyFixes.ts";
 
 /** Applies the named fixes, or every safe one; says what it changed, and what it did not and why. */
 export async function fixCommand(
@@ -49,9 +50,17 @@ async function applyAndVerify(
   const words = json ? { ...printer, out: () => {} } : printer;
   const verified = planned.length === 0 ? null : await verifyFixes(session, planned, options, runner, words);
   if (json) printer.out(`${JSON.stringify(verifiedJson(verified, refusals), null, 2)}\n`);
-  else printer.out(verifiedText(verified) + refusalText(refusals));
+  else printer.out(verifiedText(verified) + guardHint(session, verified) + refusalText(refusals));
   const code = verified === null ? exitCodes.fine : verifiedExitCode(verified);
   return code === exitCodes.fine && refusals.some(({ missed }) => missed) ? exitCodes.found : code;
+}
+
+/** What was won can be kept, where a test takes a guard for it. */
+function guardHint({ project }: Session, verified: Verified | null): string {
+  const comparison = verified?.kind === "ran" ? verified.comparison : null;
+  const [most] = comparison?.changes ?? [];
+  if (comparison?.verdict !== "fell" || most === undefined || !guardedScope(project, most.name)?.result.ok) return "";
+  return `Have a test keep it: querysight guard "${oneLine(most.name)}"\n`;
 }
 
 function refusalText(refusals: readonly Refusal[]): string {

@@ -56,12 +56,12 @@ function planFix(
   if (stale !== undefined) {
     return { findings, reason: `Record the tests again first. ${staleNote(stale)}`, missed: true };
   }
-  if (all && findings.every(({ confidence }) => confidence === "suspected")) {
-    return { findings, reason: "Seen with a single row only: apply it by its id if there can be more.", missed: false };
-  }
   const result = session.project.fixFor(findings);
   // With --all, what has no edit, or none that is safe, was not asked for.
   if (!result.ok) return { findings, reason: result.withheld.reason, missed: !all };
+  if (all && findings.every(({ confidence }) => confidence === "suspected")) {
+    return { findings, reason: "Seen with a row or two only: apply it by its id if there can be more.", missed: false };
+  }
   const behaves = { findings, reason: "The fix changes behaviour: apply it by its id.", missed: false };
   if (all && result.fix.safety !== "safe") return behaves;
 
