@@ -55,6 +55,7 @@ export const roundTripCases: readonly RoundTripCase[] = [
     after: 1,
   },
   { rule: "generic-foreign-key", where: "GET /audit/", file: "audit/views.py", by: "all", before: 9, after: 5 },
+  { rule: "deferred-field", where: "GET /blog/feed.xml", file: "blog/views.py", by: "all", before: 6, after: 1 },
   {
     rule: "get-in-loop",
     where: "POST /products/basket/quote/",

@@ -29,6 +29,8 @@ export interface Refusal {
 export interface FixKind<Remedy extends Curable> {
   /** Whether it changes no result. A kind that can tell only from the code says no: "fix all" leaves it alone. */
   readonly isSafe: boolean;
+  /** Never one edit with those of other kinds: one may be wanted without the other, or be possible where the other is not. */
+  readonly standsAlone?: boolean;
   change(remedies: readonly [Remedy, ...Remedy[]], context: FixContext): Change | Refusal;
   /** What one would like to do, where it cannot be done: `Load customer, items eagerly`. */
   wish(remedies: readonly Remedy[]): string;

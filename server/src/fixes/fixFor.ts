@@ -52,7 +52,9 @@ function byExpression(remedies: readonly Curable[]): readonly (readonly Curable[
 /** What remedies must share to become one edit: the expression, and whether they may change a result. Null for advice. */
 export function editKey(remedy: Remedy): string | null {
   const place = changedBy(remedy);
-  return remedy.kind === "advice" || place === null ? null : `${placeKey(place)} ${kindOf(remedy).isSafe}`;
+  if (remedy.kind === "advice" || place === null) return null;
+  const { isSafe, standsAlone = false } = kindOf(remedy);
+  return `${placeKey(place)} ${isSafe} ${standsAlone ? remedy.kind : ""}`;
 }
 
 /** What one would like to do, where no edit can be made; null for advice alone. */

@@ -4,6 +4,7 @@ import type { FixKind } from "./change.ts";
 import { eagerLoad } from "./eagerLoad.ts";
 import { inBulk } from "./inBulk.ts";
 import { listSelectRelated } from "./listSelectRelated.ts";
+import { loadField } from "./loadField.ts";
 import { methodEagerLoad } from "./methodEagerLoad.ts";
 import { prefetchObject } from "./prefetchObject.ts";
 import { querysetMethod } from "./querysetMethod.ts";
@@ -21,6 +22,7 @@ const kinds: { readonly [Kind in Curable["kind"]]: FixKind<Extract<Curable, { re
   "prefetch-object": prefetchObject,
   annotate,
   "view-annotation": viewAnnotation,
+  "load-field": loadField,
 };
 
 export function kindOf<Remedy extends Curable>({ kind }: Remedy): FixKind<Remedy> {

@@ -175,11 +175,11 @@ export class RecordedScope {
   }
 
   /** A save of one row. */
-  write(table: string, at: Code): number {
+  write(table: string, at: Code, column = "name"): number {
     return this.#segment.row(this.#scope, {
       stack: this.#stack([at]),
       cause: this.#segment.cause("save"),
-      statement: this.#segment.statement(`UPDATE ${table} SET name = %s`, "update", [table]),
+      statement: this.#segment.statement(`UPDATE ${table} SET ${column} = %s`, "update", [table]),
     });
   }
 

@@ -52,6 +52,12 @@ export function findLoads(reader: TraceReader, correlator: Correlation): readonl
   return loadsAmong(reader, correlator, reader.rowsCausedBy([...single, ...managers]));
 }
 
+/** All loads of columns that a queryset left out, of instances that application code has; also those that a test itself ran into. */
+export function findDeferredLoads(reader: TraceReader, correlator: Correlation): readonly Load[] {
+  const walk = new LoadWalk(reader, correlator);
+  return reader.rowsCausedBy(["deferred_field"]).flatMap((row) => walk.deferredLoad(row) ?? []);
+}
+
 /** The loads among these rows, in their order. */
 export function loadsAmong(reader: TraceReader, correlator: Correlation, rows: readonly QueryRow[]): readonly Load[] {
   const walk = new LoadWalk(reader, correlator);
@@ -73,11 +79,21 @@ class LoadWalk {
   load(row: QueryRow): Load | null {
     if (!this.#isRead(row)) return null;
     const parents = this.#facts.parents(row);
-    const [parent] = parents;
-    if (parent === undefined) return null;
     const rootIndex = this.#rootIndex(parents, 0);
-    const root = rootIndex === null ? undefined : parents[rootIndex];
-    if (rootIndex === null || root === undefined) return null;
+    return rootIndex === null ? null : this.#loadBelow(row, parents, rootIndex);
+  }
+
+  /** What left the column out is the queryset whose rows the instance came with, and no other. */
+  deferredLoad(row: QueryRow): Load | null {
+    if (row.cause.field === null || !this.#facts.isSelect(row)) return null;
+    const parents = this.#facts.parents(row);
+    return parents.length === 0 ? null : this.#loadBelow(row, parents, 0);
+  }
+
+  #loadBelow(row: QueryRow, parents: readonly QueryRow[], rootIndex: number): Load | null {
+    const [parent] = parents;
+    const root = parents[rootIndex];
+    if (parent === undefined || root === undefined) return null;
     const at = this.#facts.stack(row).at(-1) ?? null;
     const origin = this.#origin(root);
     if (origin.kind === "test") return null;

@@ -1,4 +1,6 @@
 import type { Place } from "../correlate/correlation.ts";
+import type { Range } from "../text/range.ts";
+import type { FieldPath } from "./leftOut.ts";
 import type { RelatedRows } from "./relatedRows.ts";
 
 export type RuleCode =
@@ -47,7 +49,7 @@ export interface EagerLookup {
 }
 
 /** What would cure it, without text: fixes/ has a kind of edit for each, under the same name. All but advice name the expression that they change. */
-export type Remedy = EagerRemedy | PrefetchObject | Annotate | ViewAnnotation | InBulk | Advice;
+export type Remedy = EagerRemedy | PrefetchObject | Annotate | ViewAnnotation | InBulk | LoadField | Advice;
 
 /** One that loads relations along with their rows. */
 export type EagerRemedy = EagerLoad | MethodEagerLoad | ViewQueryset | ListSelectRelated | QuerysetMethod;
@@ -140,6 +142,21 @@ export interface ViewAnnotation {
   readonly chain: Place;
   readonly use: Place;
   readonly related: RelatedRows;
+}
+
+/** A column that `only()` is to name too, or that `defer()` is no longer to name. */
+export interface LoadField {
+  readonly kind: "load-field";
+  /** The expression that calls it, or whose variable does. */
+  readonly chain: Place;
+  /** Where the rows' queryset is made: there, or in a function that is called there. */
+  readonly queryset: Place;
+  /** `app_label.ModelName` of its rows. */
+  readonly model: string;
+  readonly field: FieldPath;
+  readonly by: "only" | "defer";
+  /** The chain in which that stands. */
+  readonly written: Range;
 }
 
 /** What to do by hand, as a sentence. */

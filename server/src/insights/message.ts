@@ -19,10 +19,11 @@ function symptom(load: Load, measure: Measure, confidence: Confidence): string {
   const where = scopeWords(measure.scope);
   const { fired, rows, count } = measure;
   const field = fieldWords(load.at);
-  const reason = field === null ? "" : ` for the ${field}`;
+  const leftOut = load.row.cause.kind === "deferred_field" ? ", which the queryset left out" : "";
+  const reason = `${field === null ? "" : ` for the ${field}`}${leftOut}`;
   if (confidence === "suspected") {
     const seen = fired === 1 ? `one ${one}` : quantity(fired, one);
-    return `Each ${one} ${verb(load, true)}${reason} with a query of its own (seen with ${seen} in ${where}): one more for every ${one}.`;
+    return `Each ${one} ${verb(load, true)}${reason}${leftOut && ","} with a query of its own (seen with ${seen} in ${where}): one more for every ${one}.`;
   }
   const subject =
     fired >= rows ? `Each of ${formatNumber(rows)} ${many}` : `${formatNumber(fired)} of ${formatNumber(rows)} ${many}`;

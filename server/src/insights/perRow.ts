@@ -14,6 +14,7 @@ import {
   type Evidence,
   type Finding,
   isEager,
+  type LoadField,
   type PrefetchObject,
   type RuleCode,
   type ViewAnnotation,
@@ -32,22 +33,24 @@ import { scopeDescription } from "./words.ts";
 /** What one of the rules about loads instance by instance says of them. */
 export interface PerRowRule {
   readonly code: RuleCode;
+  /** Those of relations unless told. */
+  loads?(evidence: TraceEvidence): readonly Load[];
   concerns(load: Load): boolean;
   /** What cures it, where that is not eager loading; null where it has to be told in words. */
   remedy?(evidence: TraceEvidence, load: Load): PerRowRemedy | null;
 }
 
-export type PerRowRemedy = EagerRemedy | PrefetchObject | Annotate | ViewAnnotation | Advice;
+export type PerRowRemedy = EagerRemedy | PrefetchObject | Annotate | ViewAnnotation | LoadField | Advice;
 
 /**
- * A query for every row: a relation that is loaded instance by instance, of rows that one queryset loaded together.
+ * A query for every row: a relation or a column that is loaded instance by instance, of rows that one queryset loaded together.
  *
  * One finding for each queryset expression and lookup path, over all scopes; the numbers are those of the costliest scope.
  */
 export function findPerRow(evidence: TraceEvidence, rule: PerRowRule): readonly Finding[] {
   const { facts, correlator } = evidence;
   const groups = Map.groupBy(
-    evidence.applicationLoads.filter(
+    (rule.loads?.(evidence) ?? evidence.applicationLoads).filter(
       (load) => load.at !== null && rule.concerns(load) && !isRefinedOutOfSight(facts, correlator, load),
     ),
     (load) => groupKey(facts, correlator, load),
@@ -100,7 +103,8 @@ function describe(evidence: TraceEvidence, rule: PerRowRule, loads: readonly Loa
   // Asked in the list's own query, the answer would be that of before the writes: it is rightly asked anew.
   if (load.row.cause.refined && interveningWrites(facts, loads).length > 0) return null;
   const wanted = rule.remedy?.(evidence, load) ?? remedyFor(facts, load, loads);
-  if (confidence === "suspected" && isEager(wanted) && isContradicted(facts, correlator, loads)) return null;
+  const loadsMore = isEager(wanted) || wanted.kind === "load-field";
+  if (confidence === "suspected" && loadsMore && isContradicted(facts, correlator, loads)) return null;
   const remedy = withoutOutdating(facts, correlator, wanted, loads, loadsByRoot);
   const statement = statementKey(correlator, queryset ?? at);
   const refined = load.row.cause.refined ? `${load.row.cause.api} ${statementKey(correlator, at)}` : "";

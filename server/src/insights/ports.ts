@@ -62,5 +62,11 @@ export interface WrittenCall {
   readonly name: string;
   /** The whole expression up to and with this call. */
   readonly expression: Range;
-  readonly arguments: readonly { readonly text: string; readonly keyword: string | null; readonly valueRange: Range }[];
+  readonly arguments: readonly {
+    readonly text: string;
+    readonly keyword: string | null;
+    readonly valueRange: Range;
+    /** What a plain string literal means; null for anything else. */
+    readonly stringValue: string | null;
+  }[];
 }

@@ -1,7 +1,7 @@
 import type { Place } from "../correlate/correlation.ts";
 import { otherLookup, sharedParents } from "./eagerLookup.ts";
 import type { Load } from "./evidence.ts";
-import type { Annotate, EagerLookup, EagerRemedy, ViewAnnotation } from "./finding.ts";
+import type { Annotate, EagerLookup, EagerRemedy, LoadField, ViewAnnotation } from "./finding.ts";
 import { placeWords, plainApi } from "./message.ts";
 import type { PerRowRemedy } from "./perRow.ts";
 import { countName, existsName } from "./relatedUse.ts";
@@ -18,6 +18,8 @@ export function remedyWords(load: Load, remedy: PerRowRemedy): string {
       return annotateWords(load, remedy);
     case "view-annotation":
       return viewAnnotationWords(load, remedy);
+    case "load-field":
+      return loadFieldWords(remedy);
     default:
       return eagerWords(load, remedy);
   }
@@ -41,6 +43,14 @@ function eagerWords(load: Load, remedy: EagerRemedy): string {
     case "queryset-method":
       return `${why}: give ${name} a get_queryset() with ${calls(lookups)} (${where}).`;
   }
+}
+
+/** `Let only() name it too: only(…, "summary") in blog/views.py:41.` */
+function loadFieldWords({ chain, field: { path }, by, written }: LoadField): string {
+  const where = `${chain.path}:${written.start.line + 1}`;
+  return by === "only"
+    ? `Let only() name it too: only(…, "${path}") in ${where}.`
+    : `Take "${path}" out of defer() in ${where}.`;
 }
 
 /** `Count them with the list: annotate(comment_count=Count("comments")) in blog/views.py:32, and read comment_count.` */

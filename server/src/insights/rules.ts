@@ -1,4 +1,5 @@
 import { aggregatePerRow } from "./aggregatePerRow.ts";
+import { deferredField } from "./deferredField.ts";
 import { filteredPrefetch } from "./filteredPrefetch.ts";
 import type { RuleCode, Severity } from "./finding.ts";
 import { genericForeignKey } from "./genericForeignKey.ts";
@@ -14,6 +15,7 @@ export const rules: readonly Rule[] = [
   aggregatePerRow,
   getInLoop,
   queryInLoop,
+  deferredField,
 ];
 
 /** What the project configured; what is left out keeps the rule's own default. */

@@ -134,6 +134,21 @@ export class Schema {
     return this.#find(label, new Set(), ({ fields }) => fields.find((field) => field.name === name));
   }
 
+  /** The field whose column instances keep under that attribute: `customer` for `customer_id`; null where there is none. */
+  columnField(label: string, attname: string): ModelField | null {
+    return this.#find(label, new Set(), ({ fields }) =>
+      fields.find((field) => field.attname === attname && field.column !== null),
+    );
+  }
+
+  /** Whether lookups take such a path of relations by their names, with a field at its end. */
+  takes(label: string, path: string): boolean {
+    const [name = "", ...rest] = path.split("__");
+    const field = this.field(label, name);
+    if (field === null || rest.length === 0) return field !== null;
+    return field.to !== null && this.takes(field.to, rest.join("__"));
+  }
+
   /** Whether instances of the model have an attribute by a field of that name, or lookups take it. */
   isTaken(label: string, name: string): boolean {
     const isIt = (field: ModelField) => [field.name, field.attname, field.accessor].includes(name);

@@ -11,6 +11,13 @@ export function selects(sql: string, column: string, asItself = false): boolean 
   return new RegExp(`["\`.]${escaped(column)}["\`]?(${asItself ? "" : "\\s|"},|$)`).test(selected);
 }
 
+/** Whether the statement's SELECT names the column of that very table; false where all columns are asked for unnamed, or the table goes by another name. */
+export function selectsOf(sql: string, table: string, column: string): boolean {
+  const from = sql.search(/\sFROM\s/);
+  const selected = from === -1 ? sql : sql.slice(0, from);
+  return new RegExp(`["\`]?${escaped(table)}["\`]?\\.["\`]?${escaped(column)}["\`]?(,|\\s|$)`).test(selected);
+}
+
 function escaped(text: string): string {
   return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 }

@@ -1,6 +1,6 @@
 import type { TraceReader } from "../trace/model.ts";
 import { atCallers } from "./callers.ts";
-import { findLoads, type Load } from "./evidence.ts";
+import { findDeferredLoads, findLoads, type Load } from "./evidence.ts";
 import { type LoopQuery, loopQueries } from "./loopQueries.ts";
 import type { Correlation } from "./ports.ts";
 import { factsOf, type TraceFacts } from "./traceFacts.ts";
@@ -12,6 +12,7 @@ export class TraceEvidence {
   readonly facts: TraceFacts;
   #loads: readonly Load[] | null = null;
   #applicationLoads: readonly Load[] | null = null;
+  #deferredLoads: readonly Load[] | null = null;
   #loopQueries: readonly LoopQuery[] | null = null;
   #loadsByRoot: ReadonlyMap<number, readonly Load[]> | null = null;
 
@@ -35,6 +36,12 @@ export class TraceEvidence {
       this.loads.filter(({ byTest }) => !byTest),
     );
     return this.#applicationLoads;
+  }
+
+  /** Columns that a queryset left out and that application code asked for afterwards. */
+  get deferredLoads(): readonly Load[] {
+    this.#deferredLoads ??= findDeferredLoads(this.reader, this.correlator).filter(({ byTest }) => !byTest);
+    return this.#deferredLoads;
   }
 
   /** Queries that hang on no row and that loops ask again and again. */
