@@ -1,37 +1,14 @@
 import type { Place } from "../correlate/correlation.ts";
 import { editKey, wishOf } from "../fixes/fixFor.ts";
 import type { Finding } from "../insights/finding.ts";
-import { comparePositions, type Range, type TextEdit } from "../text/range.ts";
+import { comparePositions, type Range } from "../text/range.ts";
+import type { Action, QuickFix, WithheldFix } from "./action.ts";
 import { staleNote } from "./diagnostics.ts";
 import { querysetOf } from "./firing.ts";
 import { ignoreAction } from "./ignoreAction.ts";
 import { loopsOf } from "./loops.ts";
 import type { Project } from "./project.ts";
 import { oneLine } from "./untrusted.ts";
-
-export type Action = QuickFix | WithheldFix;
-
-/** One edit (one undo) that cures all its findings. */
-export interface QuickFix {
-  readonly kind: "fix";
-  readonly title: string;
-  readonly findingIds: readonly string[];
-  readonly edits: readonly TextEdit[];
-  /** The best there is, and safe: what a single keypress may apply. */
-  readonly preferred: boolean;
-  /** It changes what is executed, so the tests can tell whether it is right. */
-  readonly verifiable: boolean;
-}
-
-/** What to do by hand, and why no edit is offered. */
-export interface WithheldFix {
-  readonly kind: "withheld";
-  readonly title: string;
-  readonly findingIds: readonly string[];
-  readonly reason: string;
-  /** The code was edited since the recording: running its tests again will tell. */
-  readonly stale: boolean;
-}
 
 /**
  * The fixes for a range, and the comments that silence what its diagnostics name: of the findings that its diagnostics name, and of those that fire there, whose queryset is written there, or

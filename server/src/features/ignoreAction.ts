@@ -1,6 +1,6 @@
 import type { Finding } from "../insights/finding.ts";
 import { splitLines } from "../text/columns.ts";
-import type { QuickFix } from "./codeAction.ts";
+import type { QuickFix } from "./action.ts";
 import type { Project } from "./project.ts";
 
 /** A comment behind the line where the finding stands; null where that line can take none, as within a string of several lines. */

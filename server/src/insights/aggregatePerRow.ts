@@ -1,7 +1,8 @@
 import { standsForClass } from "../correlate/classPlacement.ts";
 import type { Load } from "./evidence.ts";
+import type { PerRowRemedy } from "./finding.ts";
 import { plainApi } from "./message.ts";
-import { findPerRow, type PerRowRemedy } from "./perRow.ts";
+import { findPerRow } from "./perRow.ts";
 import type { Correlation } from "./ports.ts";
 import { relatedRows, relatedUsePlace } from "./relatedRows.ts";
 import { isUnfiltered, relatedUse } from "./relatedUse.ts";

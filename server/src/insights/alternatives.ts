@@ -1,8 +1,7 @@
 import { calledExpression } from "./callers.ts";
 import { otherLookup } from "./eagerLookup.ts";
 import type { Load } from "./evidence.ts";
-import type { EagerRemedy } from "./finding.ts";
-import type { PerRowRemedy } from "./perRow.ts";
+import type { EagerRemedy, PerRowRemedy } from "./finding.ts";
 import type { Correlation } from "./ports.ts";
 import { lazyMethods } from "./querysetExpression.ts";
 

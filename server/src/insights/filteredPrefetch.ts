@@ -1,7 +1,8 @@
 import { standsForClass } from "../correlate/classPlacement.ts";
 import { isAggregate } from "./aggregatePerRow.ts";
 import type { Load } from "./evidence.ts";
-import { findPerRow, type PerRowRemedy } from "./perRow.ts";
+import type { PerRowRemedy } from "./finding.ts";
+import { findPerRow } from "./perRow.ts";
 import { relatedRows, relatedUsePlace } from "./relatedRows.ts";
 import type { Rule } from "./rule.ts";
 import type { TraceEvidence } from "./traceEvidence.ts";

@@ -51,6 +51,9 @@ export interface EagerLookup {
 /** What would cure it, without text: fixes/ has a kind of edit for each, under the same name. All but advice name the expression that they change. */
 export type Remedy = EagerRemedy | PrefetchObject | Annotate | ViewAnnotation | InBulk | LoadField | Advice;
 
+/** What may cure a query for every row. */
+export type PerRowRemedy = EagerRemedy | PrefetchObject | Annotate | ViewAnnotation | LoadField | Advice;
+
 /** One that loads relations along with their rows. */
 export type EagerRemedy = EagerLoad | MethodEagerLoad | ViewQueryset | ListSelectRelated | QuerysetMethod;
 

@@ -8,16 +8,13 @@ import { eagerLookup } from "./eagerLookup.ts";
 import { type Load, loadedRows } from "./evidence.ts";
 import {
   type Advice,
-  type Annotate,
   type Confidence,
   type EagerRemedy,
   type Evidence,
   type Finding,
   isEager,
-  type LoadField,
-  type PrefetchObject,
+  type PerRowRemedy,
   type RuleCode,
-  type ViewAnnotation,
 } from "./finding.ts";
 import { findingId, placeKey, statementKey } from "./identity.ts";
 import { interveningWrites } from "./interveningWrites.ts";
@@ -39,8 +36,6 @@ export interface PerRowRule {
   /** What cures it, where that is not eager loading; null where it has to be told in words. */
   remedy?(evidence: TraceEvidence, load: Load): PerRowRemedy | null;
 }
-
-export type PerRowRemedy = EagerRemedy | PrefetchObject | Annotate | ViewAnnotation | LoadField | Advice;
 
 /**
  * A query for every row: a relation or a column that is loaded instance by instance, of rows that one queryset loaded together.

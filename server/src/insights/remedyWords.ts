@@ -1,9 +1,8 @@
 import type { Place } from "../correlate/correlation.ts";
 import { otherLookup, sharedParents } from "./eagerLookup.ts";
 import type { Load } from "./evidence.ts";
-import type { Annotate, EagerLookup, EagerRemedy, LoadField, ViewAnnotation } from "./finding.ts";
+import type { Annotate, EagerLookup, EagerRemedy, LoadField, PerRowRemedy, ViewAnnotation } from "./finding.ts";
 import { placeWords, plainApi } from "./message.ts";
-import type { PerRowRemedy } from "./perRow.ts";
 import { countName, existsName } from "./relatedUse.ts";
 import { modelWords, quantity } from "./words.ts";
 

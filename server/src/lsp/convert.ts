@@ -12,7 +12,7 @@ import {
   TextEdit,
   type WorkspaceEdit,
 } from "vscode-languageserver";
-import type { QuickFix, WithheldFix } from "../features/codeAction.ts";
+import type { QuickFix, WithheldFix } from "../features/action.ts";
 import type { Lens } from "../features/codeLens.ts";
 import type { Diagnostic as FeatureDiagnostic } from "../features/diagnostics.ts";
 import { renderMarkdown, renderPlainText } from "../features/document.ts";

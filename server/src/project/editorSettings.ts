@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { SettingProblem } from "./settings.ts";
+import type { SettingProblem } from "./settingProblem.ts";
 
 const surface = z.object({ enabled: z.boolean().default(true) }).prefault({});
 

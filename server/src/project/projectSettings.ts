@@ -1,7 +1,7 @@
 import { parse, TomlError } from "smol-toml";
 import { z } from "zod";
 import { isInside } from "./paths.ts";
-import type { SettingProblem } from "./settings.ts";
+import type { SettingProblem } from "./settingProblem.ts";
 import { lineOfKey } from "./tomlLines.ts";
 
 /** What a team shares: `[tool.querysight]` in pyproject.toml. */

@@ -1,17 +1,9 @@
 import { type EditorSettings, readEditorSettings } from "./editorSettings.ts";
 import { type ProjectSettings, readProjectSettings } from "./projectSettings.ts";
+import type { SettingProblem } from "./settingProblem.ts";
 
 /** All that can be set: what a team shares in pyproject.toml, and what a person sets in the editor. */
 export type Settings = ProjectSettings & EditorSettings;
-
-export interface SettingProblem {
-  /** `pyproject.toml`, or "" for the editor's settings. */
-  readonly file: "pyproject.toml" | "";
-  /** From 1; null where unknown. */
-  readonly line: number | null;
-  /** A sentence for a person. */
-  readonly message: string;
-}
 
 export interface SettingsResult {
   readonly settings: Settings;

@@ -1,4 +1,5 @@
-import { codeActions, offeredFix, type QuickFix } from "../features/codeAction.ts";
+import type { QuickFix } from "../features/action.ts";
+import { codeActions, offeredFix } from "../features/codeAction.ts";
 import { codeLenses } from "../features/codeLens.ts";
 import { querysetOf } from "../features/firing.ts";
 import { type MeasuredBefore, type Project, positionKey } from "../features/project.ts";
