@@ -48,3 +48,9 @@ def label_lines():
         names = product.tags.order_by("name").values_list("name", flat=True)
         lines.append(f"{product.name}: {', '.join(names)}")
     return lines
+
+
+def price_list():
+    """One line of text for each product that can be ordered: name and price."""
+    products = Product.objects.available().prefetch_related("tags")
+    return [f"{product.name}: {product.price}" for product in products]

@@ -121,4 +121,20 @@ export const roundTripCases: readonly RoundTripCase[] = [
     before: 127,
     after: 68,
   },
+  {
+    rule: "unused-eager-loading",
+    where: "catalogue/tests/test_services.py::test_price_list_of_tagged_products",
+    file: "catalogue/services.py",
+    by: "id",
+    before: 7,
+    after: 6,
+  },
+  {
+    rule: "unused-eager-loading",
+    where: "GET /products/categories/<slug:slug>/",
+    file: "catalogue/views.py",
+    by: "id",
+    before: 2,
+    after: 2,
+  },
 ];

@@ -74,6 +74,11 @@ class CategoryTests(TestCase):
         response = self.client.get(reverse("catalogue:category-detail", args=[category.slug]))
         self.assertContains(response, "<li>Product", count=2)
 
+    def test_detail_of_a_category_below_another(self):
+        category = create_category(parent=self.categories[0])
+        response = self.client.get(reverse("catalogue:category-detail", args=[category.slug]))
+        self.assertContains(response, category.name)
+
 
 class TagListTests(TestCase):
     def test_shows_how_many_products_carry_a_tag(self):

@@ -60,6 +60,11 @@ export class Correlator {
     return sites.every((site) => this.#isUnchanged(site) || this.#placement(site).state !== "gone");
   }
 
+  /** Whether the whole files of these sites are as they were recorded: then nothing in them was added either. */
+  isUntouched(sites: readonly Site[]): boolean {
+    return sites.every((site) => this.#isUnchanged(site));
+  }
+
   /** The statement that holds a Python site, in the text that it was recorded from; null where that text is not known. */
   recordedStatement(site: Site): Statement | null {
     const recorded = this.#recordedFile(site);

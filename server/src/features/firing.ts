@@ -23,7 +23,8 @@ export function indexFindings(project: Project): FindingIndex {
 
 function indexOf(findings: readonly Finding[]): FindingIndex {
   const byRow = new Map<number, Finding>();
-  for (const finding of findings) for (const id of finding.shownBy) byRow.set(id, finding);
+  // The gravest come first, and speak for a query that several tell of.
+  for (const finding of findings.toReversed()) for (const id of finding.shownBy) byRow.set(id, finding);
   const of = (row: QueryRow) => byRow.get(row.id) ?? null;
   return {
     of,

@@ -1,6 +1,7 @@
 import type { Curable } from "../insights/finding.ts";
 import { annotate } from "./annotate.ts";
 import type { FixKind } from "./change.ts";
+import { dropLookup } from "./dropLookup.ts";
 import { eagerLoad } from "./eagerLoad.ts";
 import { inBulk } from "./inBulk.ts";
 import { listSelectRelated } from "./listSelectRelated.ts";
@@ -23,6 +24,7 @@ const kinds: { readonly [Kind in Curable["kind"]]: FixKind<Extract<Curable, { re
   annotate,
   "view-annotation": viewAnnotation,
   "load-field": loadField,
+  "drop-lookup": dropLookup,
 };
 
 export function kindOf<Remedy extends Curable>({ kind }: Remedy): FixKind<Remedy> {

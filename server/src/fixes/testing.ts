@@ -3,7 +3,16 @@ import { analyse } from "../insights/analyse.ts";
 import type { Finding } from "../insights/finding.ts";
 import { createPythonParser, type PythonParser } from "../python/parser.ts";
 import { applyEdits } from "../text/edits.ts";
-import type { CauseKind, Model, ModelField, Phase, Relation, TraceReader } from "../trace/model.ts";
+import type {
+  CauseKind,
+  EagerRelation,
+  Model,
+  ModelField,
+  Outcome,
+  Phase,
+  Relation,
+  TraceReader,
+} from "../trace/model.ts";
 import { createMemoryTrace, field, model, SegmentBuilder, type SiteOptions } from "../trace/testing.ts";
 import type { FixResult } from "./fix.ts";
 import { fixFor } from "./fixFor.ts";
@@ -32,7 +41,12 @@ export interface QuerySpec {
   readonly tables?: readonly string[];
   readonly kind?: CauseKind;
   readonly db?: string;
+  readonly errors?: number;
+  /** What was loaded along: `["customer", 5, false]` for five customers that nobody read. */
+  readonly eager?: readonly Eager[];
 }
+
+export type Eager = readonly [path: string, loaded: number, read: boolean];
 
 export interface LoadSpec {
   /** The row whose query loaded the instances. */
@@ -55,6 +69,7 @@ export interface LoadSpec {
   readonly single?: boolean;
   readonly db?: string;
   readonly prefetch?: string;
+  readonly eager?: readonly Eager[];
 }
 
 /** Writes a recording of a few files, as the recorder would, for tests of rules and fixes. */
@@ -63,6 +78,8 @@ export class Recording {
   readonly #columns: boolean;
   readonly #scopes: number[] = [];
   readonly #tests = new Set<string>();
+  readonly #statuses = new Map<number, number>();
+  readonly #outcomes = new Map<string, Outcome>();
   readonly #files = new Map<string, { readonly id: number; readonly text: string }>();
 
   /** @param columns false as Python 3.10 records: lines only */
@@ -104,6 +121,16 @@ export class Recording {
     return this.#opened(scope, test, from);
   }
 
+  /** How a test ends that does not pass. */
+  ends(test: string, outcome: Outcome): void {
+    this.#outcomes.set(test, outcome);
+  }
+
+  /** What a request is answered with, where that matters. */
+  answers({ id }: RecordedScope, status: number): void {
+    this.#statuses.set(id, status);
+  }
+
   /** A management command, in which no test takes part. */
   command(label: string): RecordedScope {
     return this.#opened(this.#segment.scope({ kind: "command", label }), null, []);
@@ -117,8 +144,8 @@ export class Recording {
 
   /** Ends all scopes and tests; `today` are texts that changed since. */
   async open(today: Readonly<Record<string, string>> = {}): Promise<OpenRecording> {
-    for (const scope of this.#scopes) this.#segment.endScope(scope);
-    for (const test of this.#tests) this.#segment.test(test);
+    for (const scope of this.#scopes) this.#segment.endScope(scope, this.#statuses.get(scope) ?? null);
+    for (const test of this.#tests) this.#segment.test(test, this.#outcomes.get(test));
     const texts = new Map(Array.from(this.#files, ([path, { text }]) => [path, text]));
     for (const [path, text] of Object.entries(today)) texts.set(path, text);
     const reader = createMemoryTrace(this.#segment);
@@ -145,13 +172,13 @@ export class Recording {
 
 export class RecordedScope {
   readonly #segment: SegmentBuilder;
-  readonly #scope: number;
+  readonly id: number;
   readonly #site: (code: Code) => number;
   readonly #from: readonly Code[];
 
   constructor(segment: SegmentBuilder, scope: number, site: (code: Code) => number, from: readonly Code[]) {
     this.#segment = segment;
-    this.#scope = scope;
+    this.id = scope;
     this.#site = site;
     this.#from = from;
   }
@@ -161,7 +188,7 @@ export class RecordedScope {
     const { built, stack = built === undefined ? [] : [built] } = spec;
     const cause = this.#segment.cause(kind, { model: spec.model, target: spec.model, api });
     const statement = this.#segment.statement(spec.sql ?? `SELECT * FROM ${spec.model}`, "select", spec.tables);
-    return this.#segment.row(this.#scope, {
+    return this.#segment.row(this.id, {
       stack: this.#stack(stack),
       construction: this.#construction(built, spec.callers),
       cause,
@@ -171,12 +198,14 @@ export class RecordedScope {
       rows,
       single,
       ...(spec.parameters === undefined ? {} : { parameters: spec.parameters }),
+      ...(spec.errors === undefined ? {} : { errors: spec.errors }),
+      ...eagerMember(spec),
     });
   }
 
   /** A save of one row. */
   write(table: string, at: Code, column = "name"): number {
-    return this.#segment.row(this.#scope, {
+    return this.#segment.row(this.id, {
       stack: this.#stack([at]),
       cause: this.#segment.cause("save"),
       statement: this.#segment.statement(`UPDATE ${table} SET ${column} = %s`, "update", [table]),
@@ -209,7 +238,7 @@ export class RecordedScope {
       ...(api === undefined ? {} : { api }),
       ...(spec.prefetch === undefined ? {} : { path: spec.prefetch }),
     });
-    return this.#segment.row(this.#scope, {
+    return this.#segment.row(this.id, {
       stack: this.#stack(stack),
       construction: kind === "prefetch" && built === undefined ? 0 : this.#construction(built),
       cause,
@@ -224,6 +253,7 @@ export class RecordedScope {
       instances,
       ...(spec.parameters === undefined ? {} : { parameters: spec.parameters }),
       single,
+      ...eagerMember(spec),
     });
   }
 
@@ -275,6 +305,10 @@ export class OpenRecording {
       result.fix.edits.filter(({ file }) => file === path),
     );
   }
+}
+
+function eagerMember({ eager }: { readonly eager?: readonly Eager[] }): { readonly eager?: readonly EagerRelation[] } {
+  return eager === undefined ? {} : { eager: eager.map(([path, loaded, read]) => ({ path, loaded, read })) };
 }
 
 function isTemplate(path: string): boolean {

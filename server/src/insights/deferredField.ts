@@ -1,11 +1,10 @@
 import type { Place } from "../correlate/correlation.ts";
-import { callerOf, handsBack } from "./callers.ts";
 import { type Load, loadedRows } from "./evidence.ts";
+import { changingPlaces } from "./expressionCalls.ts";
 import type { Advice, LoadField } from "./finding.ts";
 import { fieldPath, leavingOut } from "./leftOut.ts";
 import { placeWords } from "./message.ts";
 import { findPerRow } from "./perRow.ts";
-import type { Correlation } from "./ports.ts";
 import type { Rule } from "./rule.ts";
 import { selectsOf } from "./selected.ts";
 import type { TraceEvidence } from "./traceEvidence.ts";
@@ -58,24 +57,13 @@ function remedy({ facts, correlator }: TraceEvidence, load: Load): LoadField | A
   const field = model === null ? null : fieldPath(facts.schema, model, names);
   if (queryset === null || model === null || field === null) return { kind: "advice", text: hiddenAdvice(load, null) };
   const rows = loadedRows(root);
-  const places = [queryset, ...callerPlaces(facts, correlator, load, queryset)];
+  const places = load.evaluatedInside ? [queryset] : changingPlaces(facts, correlator, root, queryset);
   for (const chain of places) {
     const found = leavingOut(correlator, facts.schema, chain, rows, field);
     if (found !== null)
       return { kind: "load-field", chain, queryset, model, field, by: found.by, written: found.chain.range };
   }
   return { kind: "advice", text: hiddenAdvice(load, queryset) };
-}
-
-function callerPlaces(
-  facts: TraceFacts,
-  correlator: Correlation,
-  { root, evaluatedInside }: Load,
-  queryset: Place,
-): readonly Place[] {
-  const caller = evaluatedInside ? null : callerOf(facts, root);
-  const isOwn = caller !== null && caller.kind === "python" && !facts.tests.has(caller.path);
-  return isOwn && handsBack(correlator, queryset) ? [correlator.place(caller)] : [];
 }
 
 function hiddenAdvice({ model }: Load, queryset: Place | null): string {

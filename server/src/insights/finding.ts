@@ -49,7 +49,15 @@ export interface EagerLookup {
 }
 
 /** What would cure it, without text: fixes/ has a kind of edit for each, under the same name. All but advice name the expression that they change. */
-export type Remedy = EagerRemedy | PrefetchObject | Annotate | ViewAnnotation | InBulk | LoadField | Advice;
+export type Remedy =
+  | EagerRemedy
+  | PrefetchObject
+  | Annotate
+  | ViewAnnotation
+  | InBulk
+  | LoadField
+  | DropLookup
+  | Advice;
 
 /** What may cure a query for every row. */
 export type PerRowRemedy = EagerRemedy | PrefetchObject | Annotate | ViewAnnotation | LoadField | Advice;
@@ -160,6 +168,26 @@ export interface LoadField {
   readonly by: "only" | "defer";
   /** The chain in which that stands. */
   readonly written: Range;
+}
+
+/** A relation that nobody reads, not to be loaded along any more. */
+export interface DropLookup {
+  readonly kind: "drop-lookup";
+  /** Where the queryset is made, or the function is called that makes it. */
+  readonly chain: Place;
+  readonly lookup: EagerLookup;
+  /** The first part of it, which is read: `customer` of `customer__address`; null where nothing is. */
+  readonly keep: string | null;
+  /** The chain in which it stands. */
+  readonly within: Range;
+  /** The `select_related(…)` or `prefetch_related(…)` that names it, with all that stands before. */
+  readonly written: Range;
+  /** Its place among that call's arguments. */
+  readonly index: number;
+  /** Nothing else is given to that call. */
+  readonly isOnly: boolean;
+  /** Ids of the queries that load it along. */
+  readonly loadedBy: readonly number[];
 }
 
 /** What to do by hand, as a sentence. */

@@ -1,7 +1,7 @@
 import type { Place } from "../correlate/correlation.ts";
-import { calledExpression } from "./callers.ts";
+import { expressionCalls } from "./expressionCalls.ts";
 import type { Correlation, WrittenCall, WrittenChain } from "./ports.ts";
-import { querysetExpression, type Rows } from "./querysetExpression.ts";
+import type { Rows } from "./querysetExpression.ts";
 import type { Schema } from "./schema.ts";
 
 /** The call, or calls, by which a queryset leaves a column out. */
@@ -57,22 +57,8 @@ export function leavingOut(
   rows: Rows,
   field: FieldPath,
 ): LeavingOut | null {
-  const file = correlator.pythonFile(place.path);
-  const expression = querysetExpression(correlator, schema, place, rows);
-  const called = expression?.kind === "chain" ? expression : calledExpression(correlator, place);
-  if (file === null || called === null) return null;
-  const { chain, made } = called;
-  const own = chain.calls.slice(chain.calls.indexOf(made) + (made === chain.rootCall ? 1 : 0));
-  const name = chain.target?.text;
-  const code = file.statementAt(chain.range)?.qualname;
-  const behind = { start: chain.range.end, end: { line: Number.MAX_SAFE_INTEGER, character: 0 } };
-  const others = file
-    .chainsIn(behind)
-    .filter(
-      (other) => other.root === name && other.rootCall === null && file.statementAt(other.range)?.qualname === code,
-    );
-  const restricting = [{ chain, calls: own }, ...others.map((other) => ({ chain: other, calls: other.calls }))].filter(
-    ({ calls }) => calls.some(({ name }) => isRestricting(name)),
+  const restricting = expressionCalls(correlator, schema, place, rows).filter(({ calls }) =>
+    calls.some(({ name }) => isRestricting(name)),
   );
   const [only] = restricting;
   // Which of several branches ran cannot be told.

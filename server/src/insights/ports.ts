@@ -9,6 +9,8 @@ export interface Correlation {
   sitesNow(path: string): readonly Place[];
   /** True while the statements of all these sites stand unchanged. */
   isFresh(sites: readonly Site[]): boolean;
+  /** True while the whole files of these sites are as they were recorded. */
+  isUntouched(sites: readonly Site[]): boolean;
   /** The statement that holds a Python site, in the text that it was recorded from; null where that text is not known. */
   recordedStatement(site: Site): { readonly identity: string } | null;
   /** Today's text as Python; null where it is none or cannot be read. */

@@ -7,6 +7,7 @@ import { getInLoop } from "./getInLoop.ts";
 import { nPlusOne } from "./nPlusOne.ts";
 import { queryInLoop } from "./queryInLoop.ts";
 import type { Rule } from "./rule.ts";
+import { unusedEagerLoading } from "./unusedEagerLoading.ts";
 
 export const rules: readonly Rule[] = [
   nPlusOne,
@@ -16,6 +17,7 @@ export const rules: readonly Rule[] = [
   getInLoop,
   queryInLoop,
   deferredField,
+  unusedEagerLoading,
 ];
 
 /** What the project configured; what is left out keeps the rule's own default. */

@@ -1,4 +1,4 @@
-import type { TraceReader } from "../trace/model.ts";
+import type { QueryRow, TraceReader } from "../trace/model.ts";
 import { atCallers } from "./callers.ts";
 import { findDeferredLoads, findLoads, type Load } from "./evidence.ts";
 import { type LoopQuery, loopQueries } from "./loopQueries.ts";
@@ -13,6 +13,8 @@ export class TraceEvidence {
   #loads: readonly Load[] | null = null;
   #applicationLoads: readonly Load[] | null = null;
   #deferredLoads: readonly Load[] | null = null;
+  #prefetchesByRoot: ReadonlyMap<number, readonly QueryRow[]> | null = null;
+  #passed: ReadonlySet<string> | null = null;
   #loopQueries: readonly LoopQuery[] | null = null;
   #loadsByRoot: ReadonlyMap<number, readonly Load[]> | null = null;
 
@@ -42,6 +44,23 @@ export class TraceEvidence {
   get deferredLoads(): readonly Load[] {
     this.#deferredLoads ??= findDeferredLoads(this.reader, this.correlator).filter(({ byTest }) => !byTest);
     return this.#deferredLoads;
+  }
+
+  /** Queries of prefetches by the query for whose rows they were asked, through whatever lies between. */
+  get prefetchesByRoot(): ReadonlyMap<number, readonly QueryRow[]> {
+    this.#prefetchesByRoot ??= Map.groupBy(
+      this.reader.rowsCausedBy(["prefetch"]),
+      (row) => this.facts.parents(row)[(row.cause.path ?? "").split("__").length - 1]?.id ?? 0,
+    );
+    return this.#prefetchesByRoot;
+  }
+
+  /** Tests whose recording counts, and that passed: others may have ended before they read what they loaded. */
+  get passed(): ReadonlySet<string> {
+    this.#passed ??= new Set(
+      this.reader.testEnds().flatMap(({ test, counts, outcome }) => (counts && outcome === "passed" ? [test] : [])),
+    );
+    return this.#passed;
   }
 
   /** Queries that hang on no row and that loops ask again and again. */

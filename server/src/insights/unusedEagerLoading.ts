@@ -1,0 +1,152 @@
+import {
+  accessorsOf,
+  covers,
+  eagerSightings,
+  isUnknown,
+  prefetchesOf,
+  type Sighting,
+  sitesOf,
+  type Written,
+} from "./eagerSightings.ts";
+import type { Advice, DropLookup, Evidence, Finding } from "./finding.ts";
+import { findingId, statementKey } from "./identity.ts";
+import type { Rule } from "./rule.ts";
+import type { TraceEvidence } from "./traceEvidence.ts";
+import { unusedMessage } from "./unusedWords.ts";
+import { scopeDescription } from "./words.ts";
+import type { WrittenLookup } from "./writtenLookups.ts";
+
+/** Fewer tests than these tell little: what only some of the views do may be in none of them. */
+const enoughTests = 2;
+
+/**
+ * A relation that a queryset loads along with its rows and that is read in no recording. It is told only where it is named in the very expression whose
+ * rows all that was recorded used: what a manager's method loads along may be for others.
+ */
+export const unusedEagerLoading: Rule = {
+  code: "unused-eager-loading",
+  find: (evidence) => eagerSightings(evidence).flatMap((written) => unusedIn(evidence, written)),
+};
+
+function unusedIn(evidence: TraceEvidence, written: Written): readonly Finding[] {
+  // The longest first: what others rest on goes only with them.
+  const longest = written.lookups.toSorted((a, b) => b.path.length - a.path.length);
+  const unused = new Map<WrittenLookup, Finding>();
+  for (const lookup of longest) {
+    const others = written.lookups.filter((other) => other !== lookup);
+    const resting = others.filter(({ path }) => path.startsWith(`${lookup.path}__`));
+    if (others.some(({ path }) => path === lookup.path) || !resting.every((other) => unused.has(other))) continue;
+    const finding = findingOf(evidence, written, lookup);
+    if (finding !== null) unused.set(lookup, finding);
+  }
+  return [...unused.values()];
+}
+
+function findingOf(evidence: TraceEvidence, written: Written, lookup: WrittenLookup): Finding | null {
+  const { correlator } = evidence;
+  const { place } = written;
+  const seen = written.seen.map((each) => ({ ...each, wanted: accessorsOf(evidence, each.model, lookup.path) }));
+  if (seen.some(({ read, path, wanted }) => read && wanted !== null && `${path}__`.startsWith(`${wanted}__`)))
+    return null;
+  const loading = seen.filter((each) => each.path === each.wanted && each.loaded > 0 && covers(evidence, each));
+  const [first] = loading;
+  if (first === undefined || isUnknown(evidence, written, lookup, loading) || isDefeated(evidence, loading))
+    return null;
+  const tests = [...new Set(loading.flatMap(({ scope }) => scope.test ?? []))].sort();
+  const recordings = tests.length > 0 ? tests.length : new Set(loading.map(({ scope }) => scope.id)).size;
+  const saved = (each: Sighting) =>
+    lookup.how === "select_related" ? [] : prefetchesOf(evidence, each.row, lookup.path);
+  const worst = loading.reduce((a, b) => (costOf(b, saved(b).length) > costOf(a, saved(a).length) ? b : a), first);
+  const queries = saved(worst).reduce((total, { count }) => total + count, 0);
+  const remedy = remedyFor(evidence, written, lookup, loading);
+  return {
+    id: findingId(["unused-eager-loading", statementKey(correlator, place), worst.model, lookup.how, lookup.path]),
+    rule: "unused-eager-loading",
+    severity: recordings >= enoughTests ? "information" : "hint",
+    confidence: "likely",
+    // A line that was added anywhere may read it.
+    stale: !loading.every(({ row }) => correlator.isUntouched(sitesOf(evidence, row))),
+    message: unusedMessage({
+      sighting: worst,
+      saved: queries,
+      isJoin: lookup.how === "select_related",
+      tests: tests.length,
+      remedy,
+      path: place.path,
+    }),
+    at: place,
+    fires: [place],
+    queryset: place,
+    evidence: evidenceOf(
+      worst,
+      saved(worst).reduce((total, { sumNs }) => total + sumNs, 0),
+      queries,
+    ),
+    shownBy: new Set(loading.flatMap((each) => saved(each).map(({ id }) => id))),
+    coveringTests: tests,
+    remedy,
+    alternatives: [],
+  };
+}
+
+/** The related rows are loaded, and then asked for again in another way: that is a finding of its own. */
+function isDefeated({ loads }: TraceEvidence, loading: readonly Sighting[]): boolean {
+  return loading.some(({ row, path }) =>
+    loads.some(
+      (load) =>
+        load.root.id === row.id && load.row.cause.refined && `${load.names.join("__")}__`.startsWith(`${path}__`),
+    ),
+  );
+}
+
+function remedyFor(
+  evidence: TraceEvidence,
+  written: Written,
+  lookup: WrittenLookup,
+  loading: readonly Sighting[],
+): DropLookup | Advice {
+  const { how, path, chain, call, index } = lookup;
+  const keep = keptOf(evidence, written, lookup);
+  if (written.hidden.has(how)) {
+    return {
+      kind: "advice",
+      text: `${how}() is given more than is written there: take "${path}" out by hand, where nothing else names it.`,
+    };
+  }
+  return {
+    kind: "drop-lookup",
+    chain: written.place,
+    lookup: { how, path },
+    keep,
+    within: chain.range,
+    written: call.expression,
+    index,
+    isOnly: call.arguments.length === 1,
+    loadedBy: loading.map(({ row }) => row.id),
+  };
+}
+
+/** As much of the lookup as is read. */
+function keptOf(evidence: TraceEvidence, { seen }: Written, { path }: WrittenLookup): string | null {
+  const names = path.split("__");
+  for (let length = names.length - 1; length > 0; length--) {
+    const part = names.slice(0, length).join("__");
+    if (seen.some((each) => each.read && each.path === accessorsOf(evidence, each.model, part))) return part;
+  }
+  return null;
+}
+
+function costOf({ row, loaded }: Sighting, queries: number): number {
+  return queries * 1e6 + (row.rows ?? 0) + loaded / 1e6;
+}
+
+function evidenceOf({ row, scope, loaded }: Sighting, prefetchNs: number, queries: number): Evidence {
+  return {
+    scope: scopeDescription(scope),
+    scopeId: scope.id,
+    queries: row.count + queries,
+    instances: loaded,
+    rows: row.rows ?? 0,
+    sumNs: row.sumNs + prefetchNs,
+  };
+}
