@@ -1,10 +1,15 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { align } from "./alignment.ts";
+import { align, type Item } from "./alignment.ts";
+
+/** Nothing stands in anything else. */
+function items(keys: readonly string[]): readonly Item[] {
+  return keys.map((key) => ({ key, parent: -1 }));
+}
 
 /** Aligns two lists of one-letter keys; `-` where there is no match. */
 function aligned(recorded: string, today: string): string {
-  return align([...recorded], [...today])
+  return align(items([...recorded]), items([...today]))
     .map((index) => index ?? "-")
     .join("");
 }
@@ -28,14 +33,14 @@ describe("align", () => {
   it("keeps what is unique when there is too much to compare", () => {
     const keys = Array.from({ length: 1500 }, (_, index) => `k${index}`);
     const today = ["new", ...keys.toReversed()];
-    expect(align(["old", ...keys], today)).toEqual([null, ...keys.map((_, index) => 1500 - index)]);
+    expect(align(items(["old", ...keys]), items(today))).toEqual([null, ...keys.map((_, index) => 1500 - index)]);
   });
 
   it("pairs equals only, each once", () => {
     const keys = fc.array(fc.constantFrom(..."abcdef"), { maxLength: 20 });
     fc.assert(
       fc.property(keys, keys, (recorded, today) => {
-        const result = align(recorded, today);
+        const result = align(items(recorded), items(today));
         const matches = result.filter((index) => index !== null);
         expect(new Set(matches).size).toBe(matches.length);
         for (const [index, match] of result.entries()) {
@@ -52,7 +57,7 @@ describe("align", () => {
         const today = [...before];
         for (const place of places) today.splice(Math.min(place, today.length), 0, "new");
         const expected = [...today.keys()].filter((index) => today[index] !== "new");
-        expect(align(before, today)).toEqual(expected);
+        expect(align(items(before), items(today))).toEqual(expected);
       }),
     );
   });

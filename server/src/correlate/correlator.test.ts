@@ -150,6 +150,66 @@ describe("a Python site", () => {
     expect(place(text.replace(/ {4}for[\s\S]*?name\)\n/, ""), "order.customer", 0)).toBe("gone");
   });
 
+  it("stays in a function or class that has another name now", () => {
+    expect(place(text.replace("def view", "def order_list"))).toBe(`moved 1: ${query}`);
+    expect(place(text.replace("def view(request)", "def order_list(request, page)"))).toBe(`moved 1: ${query}`);
+    const inClass = `class A:\n${text.replace(/^(?=.)/gm, "    ")}`;
+    const recording = { text: inClass };
+    const recorded = site(recording, rangeOf(inClass, query));
+    const at = (today: string) => correlate(recording, recorded, today).describePlace();
+    expect(at(inClass.replace("class A", "class Orders(Base)"))).toBe(`moved 2: ${query}`);
+    expect(at(inClass.replace("class A", "class Orders").replace("def view", "def list"))).toBe(`moved 2: ${query}`);
+    expect(at(`class B:\n    x = 1\n\n${inClass.slice(inClass.indexOf("    def view"))}`)).toBe(`moved 4: ${query}`);
+  });
+
+  it("stays nowhere where its function may be one of two", () => {
+    const other = text.replace("def view", "def order_list");
+    expect(place(`${other}\n\n${text.replace("def view", "def page")}`)).toBe("gone");
+    expect(place(`${other}\n\n${text}`)).toBe(`moved ${other.split("\n").length + 2}: ${query}`);
+    const twins = { text: `${text}\n\n${text.replace("def view", "def twin")}` };
+    const recorded = site(twins, rangeOf(twins.text, query));
+    expect(correlate(twins, recorded, twins.text.replace("def view", "def page")).describePlace()).toBe("gone");
+    expect(correlate(twins, recorded, twins.text.replace("def twin", "def page")).describePlace()).toBe(
+      `moved 1: ${query}`,
+    );
+  });
+
+  it("stays nowhere where its function went, and another came that shares little with it", () => {
+    const today = text.replace(
+      /def view[\s\S]*?return orders/,
+      `def page(request):\n    a = 1\n    b = 2\n    return orders`,
+    );
+    expect(place(today, "return orders")).toBe("gone");
+  });
+
+  it("keeps the branch that it stands in, among equals of which one is gone", () => {
+    const branches = "def f(a, b):\n    if a:\n        return g(x)\n    if b:\n        return g(x)\n";
+    const recording = { text: branches };
+    const recorded = site(recording, rangeOf(branches, "g(x)", 1));
+    const today = "def f(a, b):\n    if b:\n        return g(x)\n    if c:\n        return g(x)\n";
+    expect(correlate(recording, recorded, today).describePlace()).toBe("moved 2: g(x)");
+    expect(correlate(recording, site(recording, rangeOf(branches, "g(x)")), today).describePlace()).toBe("gone");
+  });
+
+  it("is found with Windows line ends and tabs, in a string of several lines too", () => {
+    const sql = 'def f():\n    rows = raw("""\n    SELECT 1\n    """)\n    return rows\n';
+    const recording = { text: sql };
+    const recorded = site(recording, rangeOf(sql, 'raw("""\n    SELECT 1\n    """)'));
+    const today = `\uFEFFimport a\r\n${sql.replace(/\n/g, "\r\n").replace(/^ {4}(?=r)/gm, "\t")}x = [`;
+    expect(correlate(recording, recorded, today).describePlace()).toMatch(/^moved 2: raw\("""\r\n/);
+  });
+
+  it("is where it was again once an edit is undone, or a branch is switched back", () => {
+    const recording = { text };
+    const watched = correlate(recording, site(recording, rangeOf(text, query)), text);
+    for (const today of [text.replace("paid=True", "paid=False"), "import other\n", null]) {
+      watched.edit(today);
+      expect(watched.describePlace()).toBe("gone");
+      watched.edit(text);
+      expect(watched.describePlace()).toBe(`fresh 1: ${query}`);
+    }
+  });
+
   it("is what a loop iterates over, where Python 3.11 recorded the whole loop", () => {
     const loop = "for order in orders:\n        print(order.customer.name)";
     expect(place(text, loop)).toBe("fresh 2: orders");

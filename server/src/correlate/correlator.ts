@@ -7,7 +7,8 @@ import type { RecordedFile, Site, TraceReader } from "../trace/model.ts";
 import type { Alignment } from "./alignment.ts";
 import type { Place, Placement, TextSource } from "./correlation.ts";
 import { type HashedText, ParsedTexts } from "./parsedTexts.ts";
-import { alignStatements, placeMoved, placeUnchanged, recordedStatement } from "./pythonPlacement.ts";
+import { placeMoved, placeUnchanged, recordedStatement } from "./pythonPlacement.ts";
+import { alignStatements } from "./statementAlignment.ts";
 import { alignTags, placeMovedTag, placeUnchangedTag } from "./templatePlacement.ts";
 
 /** Today's text of one path, and what was worked out for it. A changed text gets a new one. */

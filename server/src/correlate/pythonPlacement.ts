@@ -2,7 +2,7 @@ import type { PythonFile } from "../python/pythonFile.ts";
 import type { Statement } from "../python/statements.ts";
 import type { Range } from "../text/range.ts";
 import type { Site } from "../trace/model.ts";
-import { type Alignment, align } from "./alignment.ts";
+import type { Alignment } from "./alignment.ts";
 import { makesTheSameQueryset, standsForClass } from "./classPlacement.ts";
 import type { Placement } from "./correlation.ts";
 import { recordedRange } from "./recordedRange.ts";
@@ -36,31 +36,6 @@ export function placeMoved(site: Site, recorded: PythonFile, today: PythonFile, 
   return { state: "moved", range: moved, statement: now.header };
 }
 
-/** Which of today's statements each recorded one is: those of each function among themselves, by what they say and their order. */
-export function alignStatements(recorded: PythonFile, today: PythonFile): Alignment {
-  const result: (number | null)[] = recorded.statements.map(() => null);
-  const todayByName = indexesByQualname(today.statements);
-  for (const [qualname, before] of indexesByQualname(recorded.statements)) {
-    const now = todayByName.get(qualname) ?? [];
-    const keys = (file: PythonFile, indexes: readonly number[]) =>
-      indexes.map((index) => file.statements[index]?.key ?? "");
-    for (const [position, match] of align(keys(recorded, before), keys(today, now)).entries()) {
-      result[before[position] as number] = now[match ?? -1] ?? null;
-    }
-  }
-  return result;
-}
-
-function indexesByQualname(statements: readonly Statement[]): ReadonlyMap<string, readonly number[]> {
-  const groups = new Map<string, number[]>();
-  for (const [index, { qualname }] of statements.entries()) {
-    const group = groups.get(qualname);
-    if (group === undefined) groups.set(qualname, [index]);
-    else group.push(index);
-  }
-  return groups;
-}
-
 /**
  * While something is being typed, an open bracket or quote can hide statements behind it that nobody touched: they are found by their
  * lines, where these stand once in both texts.
@@ -69,7 +44,7 @@ function placeByLines(range: Range, before: Statement, recorded: PythonFile, tod
   const start = recorded.lines.lineStart(before.header.start.line);
   const lines = recorded.text.slice(start, recorded.lines.contentEnd(before.header.end.line));
   const from = onlyPlaceOfLines(lines, recorded.text) === start ? onlyPlaceOfLines(lines, today.text) : null;
-  if (from === null) return gone;
+  if (from === null || !isOnlyLine(lines, today)) return gone;
   const shifted = (place: Range) =>
     today.lines.rangeAt(
       recorded.lines.offsetAt(place.start) - start + from,
@@ -87,6 +62,14 @@ function onlyPlaceOfLines(lines: string, text: string): number | null {
     found = at;
   }
   return found;
+}
+
+/** No other line says the same, indented or commented in another way. */
+function isOnlyLine(lines: string, file: PythonFile): boolean {
+  const [first = ""] = lines.trimStart().split(/[\r\n]/);
+  const code = first.replace(/\s+#[^"']*$/, "").trimEnd();
+  const at = file.text.indexOf(code);
+  return file.text.indexOf(code, at + 1) === -1;
 }
 
 function isLineEnd(character: string | undefined): boolean {

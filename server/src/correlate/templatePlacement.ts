@@ -42,11 +42,11 @@ function spanOf(nodes: readonly TemplateNode[]): Range | null {
 
 /** Which of today's tags each recorded one is, by its text, its block and its order. */
 export function alignTags(recorded: TemplateFile, today: TemplateFile): Alignment {
-  return align(recorded.tags.map(keyOf), today.tags.map(keyOf));
+  return align(recorded.tags.map(itemOf), today.tags.map(itemOf));
 }
 
-function keyOf(node: TemplateNode): string {
-  return `${node.block}\n${node.kind} ${oneSpaced(node.text)}`;
+function itemOf(node: TemplateNode) {
+  return { key: `${node.block}\n${node.kind} ${oneSpaced(node.text)}`, parent: -1 };
 }
 
 function lineRange(line: number, file: TemplateFile) {

@@ -82,7 +82,8 @@ function tokenText(node: SyntaxNode, source: string): string {
     case "string_end":
       return '"';
     case "string_content":
-      return text.replace(/\\(["'])/g, "$1");
+      // Python reads every line end in a string as a line feed.
+      return text.replace(/\\(["'])/g, "$1").replace(/\r\n?/g, "\n");
     case "integer":
     case "float":
       return text.toLowerCase();

@@ -73,6 +73,13 @@ export class PythonFile {
     return this.#quote;
   }
 
+  /** The parts of the text in which something is not Python, whole lines each; what they hold may not all have been read. */
+  get broken(): readonly Range[] {
+    return this.#blocks
+      .filter(({ block }) => block.hasErrors)
+      .map(({ offset, end }) => this.lines.rangeAt(offset, end));
+  }
+
   /** Every chain with a call in it; the chains in another's arguments come after it. */
   get chains(): readonly Chain[] {
     this.#chains ??= this.#blocks.flatMap((block) => this.#chainsIn(block));

@@ -1,0 +1,146 @@
+import type { PythonFile } from "../python/pythonFile.ts";
+import { type Alignment, align } from "./alignment.ts";
+import { pairRenamed } from "./renamedScopes.ts";
+import { localKey, type Scope, scopesIn, scopeTree } from "./scopeTree.ts";
+
+/**
+ * Which of today's statements each recorded one is: those of each function among themselves, by what they say and what stands around them. A
+ * function or class is found by its name where it stood, else by its contents: renamed, or moved to another class.
+ */
+export function alignStatements(recorded: PythonFile, today: PythonFile): Alignment {
+  const alignment = new StatementAlignment(recorded, today).run();
+  return today.hasErrors ? withoutHidden(alignment, recorded, today) : alignment;
+}
+
+/**
+ * What is half typed may hide statements behind it: where an equal of one stands in sight, and its line once more where no statement is read, none of
+ * them can be told to be the recorded one.
+ */
+function withoutHidden(alignment: Alignment, recorded: PythonFile, today: PythonFile): Alignment {
+  const hidden = hiddenLines(today);
+  return alignment.map((index, place) =>
+    index !== null && hidden.has(firstLine(recorded, recorded.statements[place]?.header.start.line ?? -1))
+      ? null
+      : index,
+  );
+}
+
+/** The lines of what could not be read that are not the first ones of a statement. */
+function hiddenLines(file: PythonFile): ReadonlySet<string> {
+  const starts = new Set(file.statements.map(({ header }) => header.start.line));
+  const hidden = new Set<string>();
+  for (const { start, end } of file.broken) {
+    for (let line = start.line; line <= end.line; line++) if (!starts.has(line)) hidden.add(firstLine(file, line));
+  }
+  return hidden;
+}
+
+function firstLine(file: PythonFile, line: number): string {
+  return file.lines
+    .lineText(line)
+    .trim()
+    .replace(/\s+#[^"']*$/, "");
+}
+
+class StatementAlignment {
+  readonly #recorded: PythonFile;
+  readonly #today: PythonFile;
+  readonly #result: (number | null)[];
+  readonly #lost = new Set<Scope>();
+  readonly #fresh = new Set<Scope>();
+
+  constructor(recorded: PythonFile, today: PythonFile) {
+    this.#recorded = recorded;
+    this.#today = today;
+    this.#result = recorded.statements.map(() => null);
+  }
+
+  run(): Alignment {
+    const before = scopeTree(this.#recorded);
+    const now = scopeTree(this.#today);
+    this.#alignScope(before, now);
+    for (let found = true; found && this.#lost.size > 0 && this.#fresh.size > 0; ) {
+      const pairs = pairRenamed(
+        { file: this.#recorded, module: before, alone: this.#lost },
+        { file: this.#today, module: now, alone: this.#fresh },
+      );
+      found = false;
+      // The outermost come first: what is in a class goes with it.
+      for (const [one, other] of pairs) {
+        if (!this.#lost.has(one) || !this.#fresh.has(other)) continue;
+        found = true;
+        this.#alignRenamed(one, other);
+      }
+    }
+    return this.#result;
+  }
+
+  #alignScope(before: Scope, now: Scope): void {
+    const match = align(itemsOf(this.#recorded, before), itemsOf(this.#today, now));
+    for (const [place, index] of before.statements.entries()) {
+      this.#result[index] = now.statements[match[place] ?? -1] ?? null;
+    }
+    const waiting = new Map(now.children.map((child) => [child.definition, child]));
+    const unknown: Scope[] = [];
+    for (const child of before.children) {
+      const other = waiting.get(this.#result[child.definition] ?? -1);
+      if (other === undefined) unknown.push(child);
+      else {
+        waiting.delete(other.definition);
+        this.#alignScope(child, other);
+      }
+    }
+    this.#alignNamed(unknown, [...waiting.values()]);
+  }
+
+  /** A definition of which the header was edited still has its name, where it is the only one of that name. */
+  #alignNamed(before: readonly Scope[], now: readonly Scope[]): void {
+    const found = Map.groupBy(now, nameOf);
+    const wanted = Map.groupBy(before, nameOf);
+    const taken = new Set<Scope>();
+    for (const [name, scopes] of wanted) {
+      const [only] = scopes;
+      const others = found.get(name) ?? [];
+      const [other] = others;
+      if (only !== undefined && other !== undefined && scopes.length === 1 && others.length === 1) {
+        taken.add(other);
+        this.#alignScope(only, other);
+      } else for (const scope of scopes) for (const lost of scopesIn(scope)) this.#lost.add(lost);
+    }
+    for (const scope of now) if (!taken.has(scope)) for (const fresh of scopesIn(scope)) this.#fresh.add(fresh);
+  }
+
+  #alignRenamed(before: Scope, now: Scope): void {
+    for (const scope of scopesIn(before)) this.#lost.delete(scope);
+    for (const scope of scopesIn(now)) this.#fresh.delete(scope);
+    this.#alignScope(before, now);
+    this.#alignHeaders(before.definition, now.definition, before.name, now.name);
+  }
+
+  /** The header and the decorators of a definition, which have its name in them. */
+  #alignHeaders(before: number, now: number, name: string, nameNow: string): void {
+    const said = (file: PythonFile, index: number, own: string) => {
+      const tokens = file.statements[index]?.tokens.map(({ text }) => text) ?? [];
+      const at = file.statements[index]?.kind === "decorator" ? tokens.lastIndexOf(own) : tokens.indexOf(own);
+      return tokens.with(Math.max(at, 0), "").join(" ");
+    };
+    for (let [one, other] = [before, now]; one >= 0 && other >= 0; one--, other--) {
+      const isDecorators = (index: number, file: PythonFile, first: number) =>
+        index === first || file.statements[index]?.kind === "decorator";
+      if (!isDecorators(one, this.#recorded, before) || !isDecorators(other, this.#today, now)) return;
+      if (said(this.#recorded, one, name) !== said(this.#today, other, nameNow)) return;
+      this.#result[one] = other;
+    }
+  }
+}
+
+function nameOf({ kind, name }: Scope): string {
+  return `${kind} ${name}`;
+}
+
+function itemsOf(file: PythonFile, { statements, parents }: Scope) {
+  return statements.map((index, place) => {
+    const statement = file.statements[index];
+    return { key: statement === undefined ? "" : localKey(statement), parent: parents[place] ?? -1 };
+  });
+}
