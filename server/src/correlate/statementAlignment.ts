@@ -30,7 +30,11 @@ function hiddenLines(file: PythonFile): ReadonlySet<string> {
   const starts = new Set(file.statements.map(({ header }) => header.start.line));
   const hidden = new Set<string>();
   for (const { start, end } of file.broken) {
-    for (let line = start.line; line <= end.line; line++) if (!starts.has(line)) hidden.add(firstLine(file, line));
+    for (let line = start.line; line <= end.line; line++) {
+      if (starts.has(line)) continue;
+      const text = firstLine(file, line);
+      for (const piece of [text, ...text.split(/;\s*/)]) hidden.add(piece);
+    }
   }
   return hidden;
 }
