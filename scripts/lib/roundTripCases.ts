@@ -123,7 +123,7 @@ export const roundTripCases: readonly RoundTripCase[] = [
   },
   {
     rule: "unused-eager-loading",
-    where: "catalogue/tests/test_services.py::test_price_list_of_tagged_products",
+    where: "catalogue/tests/test_services.py::test_price_list",
     file: "catalogue/services.py",
     by: "id",
     before: 7,

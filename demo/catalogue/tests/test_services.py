@@ -52,13 +52,15 @@ def test_label_lines_sort_tags(products):
     assert services.label_lines() == [f"{product.name}: gift, wood" for product in products]
 
 
-def test_price_list(products):
-    assert services.price_list() == [f"{product.name}: {product.price}" for product in products]
-
-
-def test_price_list_of_tagged_products():
+def test_price_list():
     product = create_product(price=Decimal("3.20"), tags=[create_tag()])
     assert services.price_list() == [f"{product.name}: 3.20"]
+
+
+def test_price_list_leaves_out_what_is_sold_out():
+    create_product(stock=0)
+    product = create_product(price=Decimal("4.70"), tags=[create_tag(), create_tag()])
+    assert services.price_list() == [f"{product.name}: 4.70"]
 
 
 def test_units_sold(products):

@@ -79,6 +79,13 @@ class CategoryTests(TestCase):
         response = self.client.get(reverse("catalogue:category-detail", args=[category.slug]))
         self.assertContains(response, category.name)
 
+    def test_detail_shows_its_own_products_only(self):
+        category = create_category(parent=self.categories[0])
+        product = create_product(category=category)
+        response = self.client.get(reverse("catalogue:category-detail", args=[category.slug]))
+        self.assertContains(response, "<li>", count=1)
+        self.assertContains(response, product.name)
+
 
 class TagListTests(TestCase):
     def test_shows_how_many_products_carry_a_tag(self):

@@ -133,30 +133,45 @@ export function covers({ facts, passed }: TraceEvidence, { row, scope }: Sightin
   return (scope.status ?? 0) < 400 && (scope.test === null || passed.has(scope.test));
 }
 
-/**
- * Some recording of the expression loaded the relation, and does not tell whether it was read: rows of the same statement, or with the same prefetch, that
- * know nothing of it.
- */
-export function isUnknown(
+/** What else was recorded of the expression, for a lookup that some recordings loaded along and never read. */
+export interface Others {
+  /** Some loaded it too and do not tell whether it was read: rows of the same statement, or with the same prefetch, that know nothing of it. */
+  readonly isUnknown: boolean;
+  /** Some page, command or place in the code took rows from it none of which had anything there: what it would do with that is not known. */
+  readonly isUnseen: boolean;
+}
+
+export function othersThan(
   evidence: TraceEvidence,
   written: Written,
   lookup: WrittenLookup,
   loading: readonly Sighting[],
-): boolean {
+): Others {
   const { facts, reader, correlator } = evidence;
   const made = placeKey(written.made);
   const sites = correlator.sitesNow(written.made.path).filter((place) => placeKey(place) === made);
   const statements = new Set(loading.map(({ row }) => row.statementId));
   const known = new Set(loading.map(({ row }) => row.id));
-  return reader.rowsBuiltAt(sites.map(({ site }) => site.id)).some((row) => {
+  const uses = new Set(loading.map(({ row }) => useOf(evidence, row)));
+  const others = reader
+    .rowsBuiltAt(sites.map(({ site }) => site.id))
+    .filter((row) => !known.has(row.id) && (facts.instances(row) ?? 0) > 0 && isCalledAt(row));
+  return {
+    isUnknown: others.some(isUnknown),
+    isUnseen: others.some(
+      (row) => !isSetup(facts.scope(row.scopeId)) && !facts.isTestsOwn(row) && !uses.has(useOf(evidence, row)),
+    ),
+  };
+
+  function isUnknown(row: QueryRow): boolean {
     const { model } = loadedRows(row);
     const wanted = model === null ? null : accessorsOf(evidence, model, lookup.path);
-    if (known.has(row.id) || wanted === null || (facts.instances(row) ?? 0) === 0 || !isCalledAt(row)) return false;
-    return lookup.how === "select_related"
-      ? statements.has(row.statementId) && !tells(row, wanted)
-      : prefetchesOf(evidence, row, lookup.path).some((each) => each.cause.path === lookup.path) &&
-          !isTold(row, wanted);
-  });
+    if (wanted === null) return false;
+    if (lookup.how === "select_related") return statements.has(row.statementId) && !tells(row, wanted);
+    return (
+      prefetchesOf(evidence, row, lookup.path).some(({ cause }) => cause.path === lookup.path) && !isTold(row, wanted)
+    );
+  }
 
   function isCalledAt(row: QueryRow): boolean {
     if (placeKey(written.place) === made) return true;
@@ -167,6 +182,16 @@ export function isUnknown(
   function isTold(row: QueryRow, wanted: string): boolean {
     return written.seen.some((each) => each.row.id === row.id && each.path === wanted);
   }
+}
+
+/** A view by one of its methods, a command, a task; what a test calls by itself by the place that asks. */
+function useOf({ facts }: TraceEvidence, row: QueryRow): string {
+  const { kind, method, view, route, label } = facts.scope(row.scopeId);
+  if (kind !== "test") return [kind, method, view ?? route, label].join(" ");
+  return facts
+    .stack(row)
+    .flatMap(({ id, path }) => (facts.tests.has(path) ? [] : [id]))
+    .join(" ");
 }
 
 /** A relation behind one that is null in all rows has no entry. */

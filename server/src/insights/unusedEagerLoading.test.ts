@@ -45,7 +45,7 @@ describe("a relation that is loaded along and never read", () => {
     const finding = (await recorded(join, unread)).finding();
     expect([finding.rule, finding.severity, finding.confidence, finding.remedy.kind]).toEqual([
       "unused-eager-loading",
-      "information",
+      "hint",
       "likely",
       "drop-lookup",
     ]);
@@ -75,21 +75,37 @@ describe("a relation that is loaded along and never read", () => {
     expect([finding.evidence.queries, finding.shownBy.size]).toEqual([2, 2]);
   });
 
-  it("is a hint where one test alone shows it, and where one recording does that is no test", async () => {
-    const once = await recorded(join, (scope, load, at) => at === 0 && unread(scope, load, at));
-    expect([once.finding().severity, once.finding().message]).toEqual([
-      "hint",
-      'Each of 20 orders is joined with its customer in GET /orders/, and the only test that loads it does not read it. Remove select_related("customer") in shop/views.py:2.',
-    ]);
-    const recording = new Recording({ [views]: view(join), [template]: "{{ order.it }}" });
-    recording
-      .command("report")
-      .query({ model: "shop.Order", built: [views, join], rows: 1, single: true, eager: [["customer", 1, false]] });
-    const { severity, message } = (await recording.open()).finding();
-    expect(severity).toBe("hint");
-    expect(message).toContain(
-      "The order is joined with its customer in report, and nothing that was recorded reads it.",
+  it("is a hint where few tests show it, and information where five do", async () => {
+    const severities = await Promise.all(
+      [0, 2, 3].map(async (more) => {
+        const open = await recorded(join, unread, {}, (recording) => {
+          for (let index = 0; index < more; index++)
+            recording.request("/orders/", `shop/tests.py::B::test_${index}`).query({
+              model: "shop.Order",
+              built: [views, join],
+              stack: [row],
+              rows: 1,
+              eager: [["customer", 1, false]],
+            });
+        });
+        return [open.finding().severity, open.finding().message.replace(/.* and | Remove.*/g, "")];
+      }),
     );
+    expect(severities).toEqual([
+      ["hint", "none of the 2 tests that load it reads it."],
+      ["hint", "none of the 4 tests that load it reads it."],
+      ["information", "none of the 5 tests that load it reads it."],
+    ]);
+  });
+
+  it("is told of what no test ran", async () => {
+    const recording = new Recording({ [views]: view(join), [template]: "{{ order.it }}" });
+    for (const name of ["report", "mail"]) {
+      const eager = [["customer", 1, false]] as const;
+      recording.command(name).query({ model: "shop.Order", built: [views, join], rows: 1, single: true, eager });
+    }
+    const { message } = (await recording.open()).finding();
+    expect(message).toContain("The order is joined with its customer in mail, and nothing that was recorded reads it.");
   });
 
   it("is shortened where its first part is read", async () => {
@@ -202,6 +218,21 @@ describe("there is no finding", () => {
     ));
   it("where it was read after its request, or copied or pickled, which the recorder calls read", () =>
     silent(recorded(join, (_scope, load) => load([["customer", 20, true]]))));
+  it("where one test alone shows it", () =>
+    silent(recorded(join, (scope, load, at) => at === 0 && unread(scope, load, at))));
+  it("where another page, or another method of the page, took rows that had nothing there", () =>
+    silent(
+      recorded(join, unread, {}, (recording) => {
+        const scope = recording.request("/orders/print/", ids[0]);
+        scope.query({
+          model: "shop.Order",
+          built: [views, join],
+          stack: [row],
+          rows: 3,
+          eager: [["customer", 0, false]],
+        });
+      }),
+    ));
   it("where no row was loaded", () => silent(recorded(join, (_scope, load) => load([], { rows: 0 }))));
   it("where all rows lacked it", () => silent(recorded(join, (_scope, load) => load([["customer", 0, false]]))));
   it("where nothing is known of what was loaded along", () => silent(recorded(join, (_scope, load) => load([]))));

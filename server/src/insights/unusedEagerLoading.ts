@@ -2,7 +2,7 @@ import {
   accessorsOf,
   covers,
   eagerSightings,
-  isUnknown,
+  othersThan,
   prefetchesOf,
   type Sighting,
   sitesOf,
@@ -16,8 +16,10 @@ import { unusedMessage } from "./unusedWords.ts";
 import { scopeDescription } from "./words.ts";
 import type { WrittenLookup } from "./writtenLookups.ts";
 
-/** Fewer tests than these tell little: what only some of the views do may be in none of them. */
+/** One test tells too little: what a page does with some of its rows only, or for some of its users, may not be in it. */
 const enoughTests = 2;
+/** From here on it is more than a hint. */
+const manyTests = 5;
 
 /**
  * A relation that a queryset loads along with its rows and that is read in no recording. It is told only where it is named in the very expression whose
@@ -50,19 +52,23 @@ function findingOf(evidence: TraceEvidence, written: Written, lookup: WrittenLoo
     return null;
   const loading = seen.filter((each) => each.path === each.wanted && each.loaded > 0 && covers(evidence, each));
   const [first] = loading;
-  if (first === undefined || isUnknown(evidence, written, lookup, loading) || isDefeated(evidence, loading))
-    return null;
   const tests = [...new Set(loading.flatMap(({ scope }) => scope.test ?? []))].sort();
   const recordings = tests.length > 0 ? tests.length : new Set(loading.map(({ scope }) => scope.id)).size;
+  if (first === undefined || recordings < enoughTests || isDefeated(evidence, loading)) return null;
+  const others = othersThan(evidence, written, lookup, loading);
+  if (others.isUnknown || others.isUnseen) return null;
   const saved = (each: Sighting) =>
     lookup.how === "select_related" ? [] : prefetchesOf(evidence, each.row, lookup.path);
-  const worst = loading.reduce((a, b) => (costOf(b, saved(b).length) > costOf(a, saved(a).length) ? b : a), first);
+  const worst = loading.reduce((a, b) => {
+    const more = costOf(b, saved(b).length) - costOf(a, saved(a).length);
+    return more > 0 || (more === 0 && scopeDescription(b.scope) < scopeDescription(a.scope)) ? b : a;
+  }, first);
   const queries = saved(worst).reduce((total, { count }) => total + count, 0);
   const remedy = remedyFor(evidence, written, lookup, loading);
   return {
     id: findingId(["unused-eager-loading", statementKey(correlator, place), worst.model, lookup.how, lookup.path]),
     rule: "unused-eager-loading",
-    severity: recordings >= enoughTests ? "information" : "hint",
+    severity: recordings >= manyTests ? "information" : "hint",
     confidence: "likely",
     // A line that was added anywhere may read it.
     stale: !loading.every(({ row }) => correlator.isUntouched(sitesOf(evidence, row))),

@@ -47,7 +47,6 @@ function possessive(words: string): string {
 function coverage(tests: number, many: boolean): string {
   const them = many ? "them" : "it";
   if (tests === 0) return `and nothing that was recorded reads ${them}`;
-  if (tests === 1) return `and the only test that loads ${them} does not read ${them}`;
   return `and none of the ${formatNumber(tests)} tests that load ${them} reads ${them}`;
 }
 
