@@ -39,6 +39,17 @@ def validate(forms):
         form.is_valid()
 
 
+def close(orders):
+    for order in orders:
+        check_unique(order)
+        order.save()
+
+
+def check_unique(order):
+    if Order.objects.filter(number=order.number).exclude(pk=order.pk).exists():
+        raise ValidationError("number")
+
+
 def totals(cursor, pks):
     for pk in pks:
         cursor.execute("SELECT sum(price) FROM shop_orderitem WHERE order_id = %s", [pk])
@@ -132,7 +143,7 @@ describe("a query in a loop", () => {
     expect(
       await found([{ stack, kind: "cursor", sql: "SELECT sum(price) FROM shop_orderitem WHERE order_id = %s" }]),
     ).toEqual([
-      expect.stringMatching(/^query-in-loop warning likely: The loop in shop\/services.py:40 runs SQL in each/),
+      expect.stringMatching(/^query-in-loop warning likely: The loop in shop\/services.py:51 runs SQL in each/),
     ]);
   });
 
@@ -175,6 +186,37 @@ describe("a query in a loop", () => {
     ["that gets or creates", { stack: [get], built: get, api: "get_or_create" }],
   ])("is silent about one %s", async (_name, asked) => {
     expect(await found([asked])).toEqual([]);
+  });
+
+  describe("that also writes", () => {
+    const checked = inServices("Order.objects.filter(number=order.number).exclude(pk=order.pk).exists()");
+    const check: Asked = {
+      stack: [inServices("check_unique(order)"), checked],
+      built: inServices("Order.objects.filter(number=order.number)"),
+      model: "shop.Order",
+      api: "exists",
+      tables: ["shop_order"],
+    };
+    const save = inServices("order.save()");
+    async function foundWith(write: (request: RecordedScope) => void, asked = check) {
+      const recording = new Recording(files);
+      const request = recording.request("/close/", test);
+      write(request);
+      ask(request, asked);
+      return (await recording.open()).findings().map(({ rule }) => rule);
+    }
+
+    it("is silent where it writes to what it asks for: each turn is rightly asked anew", async () => {
+      expect(await foundWith((request) => request.write("shop_order", save))).toEqual([]);
+      const joined = { ...check, tables: ["shop_customer", "shop_order"] };
+      expect(await foundWith((request) => request.write("shop_order", save), joined)).toEqual([]);
+    });
+
+    it("is told where it writes to something else, and where the writing is done outside it", async () => {
+      expect(await foundWith((request) => request.write("shop_log", save))).toEqual(["query-in-loop"]);
+      const elsewhere = inServices("latest_order(customer)");
+      expect(await foundWith((request) => request.write("shop_order", elsewhere))).toEqual(["query-in-loop"]);
+    });
   });
 
   it("is silent about a test's own loop", async () => {

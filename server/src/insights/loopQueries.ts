@@ -1,5 +1,5 @@
 import type { Place } from "../correlate/correlation.ts";
-import { containsRange, type Range } from "../text/range.ts";
+import { comparePositions, containsRange, type Range } from "../text/range.ts";
 import type { QueryRow, Site } from "../trace/model.ts";
 import { loadedRows } from "./evidence.ts";
 import type { Confidence, Finding, Remedy, RuleCode } from "./finding.ts";
@@ -60,7 +60,29 @@ function readLoopQuery(evidence: TraceEvidence, row: QueryRow): LoopQuery | null
   const site = stack.at(-1);
   if (site === undefined || facts.tests.has(site.path) || isBuiltOutOfSight(evidence, row)) return null;
   const loop = loopAround(evidence, stack);
-  return loop === undefined ? null : { row, at: evidence.correlator.place(site), loop };
+  if (loop === undefined || (loop !== null && isWrittenWithin(evidence, row, loop))) return null;
+  return { row, at: evidence.correlator.place(site), loop };
+}
+
+/**
+ * The loop itself writes to what it asks for: each turn is rightly asked anew, and what was loaded before the loop would be out of date (a check that
+ * each saved row is unique; what a signal's receiver looks up of the row that was just saved).
+ */
+function isWrittenWithin({ facts, correlator }: TraceEvidence, row: QueryRow, loop: Place): boolean {
+  const { tables } = facts.statement(row);
+  const isWithin = (site: Site) => {
+    if (site.path !== loop.path || site.kind !== loop.site.kind) return false;
+    const { placement } = correlator.place(site);
+    if (placement.state === "gone" || loop.placement.state === "gone") return false;
+    const { start } = loop.placement.range;
+    return turnsAround(correlator, site, placement.range).some((header) => comparePositions(header.start, start) === 0);
+  };
+  return facts
+    .writesIn(row.scopeId)
+    .some(
+      (write) =>
+        facts.statement(write).tables.some((table) => tables.includes(table)) && facts.stack(write).some(isWithin),
+    );
 }
 
 /** A library's own query (a form's check that a value is unique): nothing of it is written in the project. */

@@ -62,6 +62,9 @@ describe("turnsAround", () => {
     "range(3)",
     "enumerate(('a', 'b'))",
     "zip(rows, (1, 2))",
+    "self._meta.get_fields()",
+    "Order._meta.local_many_to_many",
+    "enumerate(obj._meta.get_fields(include_parents=False))",
   ])("knows that %s does not grow", (iterable) => {
     expect(turns(`for a in ${iterable}:\n    here()\n`)).toEqual([`(for a in ${iterable}:)`]);
   });
@@ -75,6 +78,8 @@ describe("turnsAround", () => {
     "Order.objects.all()",
     "zip(a, b)",
     "f((1, 2))",
+    "self._meta.model.objects.all()",
+    "self._meta_rows",
   ])("knows nothing of the kind of %s", (iterable) => {
     expect(turns(`for a in ${iterable}:\n    here()\n`)).toEqual([`for a in ${iterable}:`]);
   });

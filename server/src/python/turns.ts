@@ -58,12 +58,15 @@ const wrappers: ReadonlySet<string> = new Set([
 const constant =
   /^(?:\w+\.)*(?:[A-Z][A-Z0-9_]+|[A-Z]\w*\.(?:choices|values|labels|names|__members__)|[A-Z]\w*)(?:\.(?:items|keys|values)\(\))?$/;
 
+/** What a model declares: `self._meta.get_fields()`, `Order._meta.local_many_to_many`. */
+const declared = /(?:^|\.)_meta\.\w+(?:\([^()]*\))?$/;
+
 function isBounded(iterable: SyntaxNode | null, text: string): boolean {
   if (iterable === null) return false;
   const node = unparenthesized(iterable);
   const written = text.slice(node.start, node.end).replace(/\s/g, "");
   if (literals.has(node.type)) return !operands(node).some(({ type }) => splats.has(type));
-  if (constant.test(written) || /^range\([\d_,-]+\)$/.test(written)) return true;
+  if (constant.test(written) || declared.test(written) || /^range\([\d_,-]+\)$/.test(written)) return true;
   if (node.type !== "call") return false;
   const [called, list] = operands(node);
   const name = called === undefined ? "" : text.slice(called.start, called.end);
