@@ -264,6 +264,33 @@ it("is a plain prefetch where the rows themselves are loaded for the same list: 
   expect(open.fixed(views)).toBe(text.replace("objects.all()", 'objects.all().prefetch_related("comments")'));
 });
 
+describe("what a method of the row's model counts of its own rows", () => {
+  const asked = (use: string, api: string, more: readonly LoopSpec[] = []) => {
+    const text = `${head}class Post:\n    def asked(self):\n        return ${use}\n\n\ndef page(request):\n    posts = Post.objects.all()\n`;
+    return recordedLoop(text, { use, load: { api } }, more);
+  };
+
+  it.each([
+    ["self.comments.count()", "count"],
+    ["self.comments.all().exists()", "exists"],
+  ])("%s is served by a plain prefetch: others call it too, and read no annotation", async (use, api) => {
+    const open = await asked(use, api);
+    expect(open.finding().message).toContain(
+      `prefetch_related("comments") in ${views}:10; ${api}() then runs no query.`,
+    );
+    expect(open.fixed(views)).toContain('    posts = Post.objects.all().prefetch_related("comments")\n');
+  });
+
+  it.each([
+    ["self.comments.filter(spam=False).count()", "count"],
+    ["self.comments.all()[:3].count()", "count"],
+    ['self.comments.aggregate(Max("pk"))', "aggregate"],
+    ["self.author.comments.count()", "count"],
+  ])("%s is not", async (use, api) => {
+    expect((await asked(use, api)).fixed(views)).toMatch(/^withheld: /);
+  });
+});
+
 describe("what a template asks each row of a loop", () => {
   const view = `from blog.models import Post
 
@@ -327,8 +354,8 @@ describe("is withheld", () => {
   it.each<[string, string, Partial<LoopSpec>, string]>([
     [
       "a property may be asked of any row",
-      `${head}class Post:\n    def f(self):\n        return self.comments.count()\n    g = Post.objects.all()\n`,
-      { use: "self.comments.count()" },
+      `${head}class Post:\n    def f(self):\n        return self.comments.filter(spam=False).count()\n    g = Post.objects.all()\n`,
+      { use: "self.comments.filter(spam=False).count()" },
       "not asked of the variable of a loop",
     ],
     [

@@ -1,11 +1,12 @@
 import { standsForClass } from "../correlate/classPlacement.ts";
+import type { Place } from "../correlate/correlation.ts";
 import type { Load } from "./evidence.ts";
 import type { PerRowRemedy } from "./finding.ts";
 import { plainApi } from "./message.ts";
 import { findPerRow } from "./perRow.ts";
 import type { Correlation } from "./ports.ts";
 import { relatedRows, relatedUsePlace } from "./relatedRows.ts";
-import { isUnfiltered, relatedUse } from "./relatedUse.ts";
+import { isUnfiltered, ownUse, relatedUse } from "./relatedUse.ts";
 import type { Rule } from "./rule.ts";
 import type { TraceEvidence } from "./traceEvidence.ts";
 import type { TraceFacts } from "./traceFacts.ts";
@@ -28,7 +29,10 @@ export function isAggregate(api: string | null): boolean {
   return aggregates.has(plainApi(api));
 }
 
-/** Where the related rows themselves are loaded for the same list, a prefetch serves both: on it `count()` and `exists()` run no query. */
+/**
+ * Where the related rows themselves are loaded for the same list, a prefetch serves both: on it `count()` and `exists()` run no query. It also serves a
+ * method of the row's own model, which others call too and so cannot read what one list annotates.
+ */
 function remedy({ facts, correlator, loadsByRoot }: TraceEvidence, load: Load): PerRowRemedy | null {
   const related = relatedRows(facts, load);
   const use = relatedUsePlace(facts, load, (site) => correlator.place(site));
@@ -42,7 +46,7 @@ function remedy({ facts, correlator, loadsByRoot }: TraceEvidence, load: Load): 
     (other) => !other.row.cause.refined && other.names.join() === load.names.join(),
   );
   const unfiltered = isServedByPrefetch(facts, correlator, load);
-  if (isLoadedToo && unfiltered && !inClass) {
+  if ((isLoadedToo || isOwnMethod(correlator, load, use)) && unfiltered && !inClass) {
     return { kind: "eager-load", ...place, lookups: [{ how: "prefetch_related", path: related.prefetch }] };
   }
   if (inClass)
@@ -60,6 +64,15 @@ export function isServedByPrefetch(facts: TraceFacts, correlator: Correlation, l
   if (use.site.kind === "template")
     return new RegExp(`\\.${field}(\\.all)?\\.${plainApi(api)}\\b`).test(use.site.token ?? "");
   const chain = correlator.pythonFile(use.path)?.chainAt(use.placement.range) ?? null;
-  const parts = chain === null ? null : relatedUse(chain, field);
-  return parts !== null && isUnfiltered(parts);
+  const parts = chain === null ? null : (relatedUse(chain, field) ?? ownUse(chain, field));
+  // Behind a slice it asks for some of them.
+  return parts !== null && isUnfiltered(parts) && plainApi(parts.calls.at(-1)?.name ?? null) === plainApi(api);
+}
+
+/** `self.comments.count()` */
+function isOwnMethod(correlator: Correlation, { row }: Load, use: Place): boolean {
+  const { field } = row.cause;
+  if (field === null || use.site.kind !== "python" || use.placement.state === "gone") return false;
+  const chain = correlator.pythonFile(use.path)?.chainAt(use.placement.range) ?? null;
+  return chain !== null && ownUse(chain, field) !== null;
 }

@@ -48,10 +48,16 @@ function joinOf({ row, root, hops }: Load): EagerLookup | null {
   return joins ? { how: "select_related", path: selects.join("__") } : null;
 }
 
-function prefetchOf({ row, hops }: Load): EagerLookup | null {
-  if (hops === null || hops.length === 0 || row.cause.refined) return null;
+function prefetchOf(load: Load): EagerLookup | null {
+  const path = load.row.cause.refined ? null : prefetchedPath(load);
+  return path === null ? null : { how: "prefetch_related", path };
+}
+
+/** The lookup that would prefetch the rows that the load's manager has, refined or not; null where there is none. */
+export function prefetchedPath({ hops }: Load): string | null {
+  if (hops === null || hops.length === 0) return null;
   const prefetches = hops.flatMap(({ prefetch }) => prefetch ?? []);
-  return prefetches.length === hops.length ? { how: "prefetch_related", path: prefetches.join("__") } : null;
+  return prefetches.length === hops.length ? prefetches.join("__") : null;
 }
 
 /**

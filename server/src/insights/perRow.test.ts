@@ -683,4 +683,16 @@ describe("rows that are written between the list and their load", () => {
 
     expect((await recording.open()).findings()).toEqual([]);
   });
+
+  it("are not loaded along where another place counts them anew behind the write", async () => {
+    const items = { kind: "reverse_foreign_key", attribute: "shop.Order.items", target: "shop.OrderItem" } as const;
+    const recording = new Recording({ "shop/views.py": code });
+    const scope = recording.request("/orders/");
+    const on = scope.query(orders);
+    scope.load({ ...items, on, at, count: 3 });
+    scope.write("shop.OrderItem", ["shop/views.py", "save()"]);
+    scope.load({ ...items, on, at: ["shop/views.py", "order.shipment"], count: 3, refined: true, api: "count" });
+
+    expect((await recording.open()).finding()).toMatchObject({ rule: "n-plus-one", remedy: { kind: "advice" } });
+  });
 });

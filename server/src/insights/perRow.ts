@@ -4,7 +4,7 @@ import { adviceFor, outdatedAdvice } from "./advice.ts";
 import { alternativesTo } from "./alternatives.ts";
 import { builtAlike, calledExpression } from "./callers.ts";
 import { classRemedy } from "./classPlace.ts";
-import { eagerLookup } from "./eagerLookup.ts";
+import { eagerLookup, prefetchedPath } from "./eagerLookup.ts";
 import { type Load, loadedRows } from "./evidence.ts";
 import {
   type Advice,
@@ -180,7 +180,7 @@ function withoutOutdating(
   const roots = new Set([...loads.map(({ root }) => root), ...builtAlike(facts, correlator, load)].map(({ id }) => id));
   const served = [...roots]
     .flatMap((id) => hanging.get(id) ?? [])
-    .filter((each) => `${lookup.path}__`.startsWith(`${eagerLookup(each)?.path}__`));
+    .filter((each) => `${lookup.path}__`.startsWith(`${eagerLookup(each)?.path ?? prefetchedPath(each)}__`));
   const writes = interveningWrites(facts, served);
   return writes.length === 0 ? remedy : { kind: "advice", text: outdatedAdvice(remedy.chain, lookup, writes) };
 }

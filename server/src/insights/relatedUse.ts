@@ -11,10 +11,21 @@ export interface RelatedUse {
 }
 
 /** Null where the chain does not start with the related manager of a plain name. */
-export function relatedUse({ root, rootCall, links, calls }: WrittenChain, accessor: string): RelatedUse | null {
+export function relatedUse(chain: WrittenChain, accessor: string): RelatedUse | null {
+  const use = useOf(chain, accessor);
+  return use === null || use.row === "self" || use.row === "cls" ? null : use;
+}
+
+/** The same where a method asks for what is related to its own object: `self.comments.count()`. */
+export function ownUse(chain: WrittenChain, accessor: string): RelatedUse | null {
+  const use = useOf(chain, accessor);
+  return use?.row === "self" ? use : null;
+}
+
+function useOf({ root, rootCall, links, calls }: WrittenChain, accessor: string): RelatedUse | null {
   const [row = "", attribute] = root.split(".");
   const [manager, ...behind] = links;
-  if (rootCall !== null || attribute !== accessor || !/^\w+$/.test(row) || row === "self" || row === "cls") return null;
+  if (rootCall !== null || attribute !== accessor || !/^\w+$/.test(row)) return null;
   if (manager?.kind !== "attribute" || root.split(".").length !== 2) return null;
   const first = behind.findIndex(({ kind }) => kind !== "call");
   const many = first === -1 ? behind.length : first;

@@ -32,7 +32,7 @@ function eagerWords(load: Load, remedy: EagerRemedy): string {
   const why = shared ?? `Load them with the ${load.root.single ? modelWords(load.model) : "list"}`;
   switch (remedy.kind) {
     case "eager-load":
-      return `${why}: ${calls(lookups)} in ${where}${shared === null ? "" : " loads each once"}.`;
+      return `${why}: ${calls(lookups)} in ${where}${shared === null ? "" : " loads each once"}${unasked(load)}.`;
     case "method-eager-load":
       return `${why}: ${calls(lookups)} in ${remedy.method}(), for all that call it.`;
     case "view-queryset":
@@ -42,6 +42,11 @@ function eagerWords(load: Load, remedy: EagerRemedy): string {
     case "queryset-method":
       return `${why}: give ${name} a get_queryset() with ${calls(lookups)} (${where}).`;
   }
+}
+
+/** Why a prefetch serves what is only counted or asked for. */
+function unasked({ row: { cause } }: Load): string {
+  return cause.refined ? `; ${plainApi(cause.api)}() then runs no query` : "";
 }
 
 /** `Let only() name it too: only(…, "summary") in blog/views.py:41.` */
