@@ -8,6 +8,7 @@ export default defineConfig({
       "scripts/**/*.test.ts",
       "bench/**/*.test.ts",
       "test/lsp/**/*.test.ts",
+      "test/faults/**/*.test.ts",
       "test/shapes/**/*.test.ts",
     ],
     setupFiles: ["test/randomCases.ts"],

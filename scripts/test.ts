@@ -121,6 +121,11 @@ const suites: readonly Suite[] = [
     run: () => vitest("test/lsp"),
   },
   {
+    name: "faults",
+    what: "broken recordings, stores, files and folders: what is readable is shown, on the right line",
+    run: () => vitest("test/faults"),
+  },
+  {
     name: "extension",
     what: "the extension host's own view, in a workbench",
     run: async () => {

@@ -225,6 +225,7 @@ describe("hostile names", () => {
     "a\u2028b.py",
     "shop/\u202eyp.sweiv",
     "shop/views\u2066.py",
+    "shop/\ud800.py",
   ])("%j never becomes a file; the queries still count", (path) => {
     const builder = new SegmentBuilder();
     const file = builder.file(path, "x");

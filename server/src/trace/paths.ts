@@ -7,12 +7,13 @@ export interface PathMapping {
 }
 
 const MAX_PATH = 1_024;
-const deceptive = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u;
+const deceptive = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}]/u;
 
 /**
  * True for a path that can only name something under the folder it is joined to. Refuses absolute paths, `..` and `.` segments, empty
  * segments, backslashes, drives (`C:`), and what no source file has in its name: control characters and line separators, which could forge
- * lines in a log, and the marks that turn the direction of text around, which could show one name as another.
+ * lines in a log, the marks that turn the direction of text around, which could show one name as another, and halves of a character (how Python
+ * writes a name that is no UTF-8), which the store would keep as one and the same sign.
  */
 export function isSafePath(path: string): boolean {
   if (path === "" || path.length > MAX_PATH || path.includes("\\") || deceptive.test(path)) return false;
