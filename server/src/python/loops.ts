@@ -3,7 +3,7 @@ import type { Position, Range } from "../text/range.ts";
 import { isComprehension } from "./scopes.ts";
 import type { Statement } from "./statements.ts";
 import { headerColon } from "./statements.ts";
-import { childByField, childOfType, operands, type SyntaxNode } from "./syntax.ts";
+import { childByField, childOfType, operands, preorder, type SyntaxNode } from "./syntax.ts";
 
 export type LoopKind = "for" | "async for" | "while" | "comprehension" | "generator";
 
@@ -26,6 +26,14 @@ export interface Loop {
 
 export function isLoop(node: SyntaxNode): boolean {
   return node.type === "for_statement" || node.type === "while_statement" || isComprehension(node);
+}
+
+/**
+ * False for a comprehension that only the parser's error recovery sees: behind an open bracket it takes a `for` statement, and all lines up to
+ * it, for one. A number would stand at the bracket.
+ */
+export function isReadWhole(node: SyntaxNode): boolean {
+  return !isComprehension(node) || [...preorder(node)].every(({ type }) => type !== "ERROR");
 }
 
 /** What a `for` loop iterates over, or a comprehension in its outermost clause; null for all other nodes. */

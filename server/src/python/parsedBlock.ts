@@ -1,7 +1,7 @@
 import { LineIndex } from "../text/columns.ts";
 import { type CountAssertion, readCountAssertion } from "./countAssertions.ts";
 import { type Definition, isDefinition, readDefinition } from "./definitions.ts";
-import { isLoop, type Loop, readLoop } from "./loops.ts";
+import { isLoop, isReadWhole, type Loop, readLoop } from "./loops.ts";
 import { Scopes } from "./scopes.ts";
 import { isStatement, type Statement, StatementReader } from "./statements.ts";
 import { preorder, type SyntaxNode } from "./syntax.ts";
@@ -32,7 +32,7 @@ export class ParsedBlock {
       const statement = statements.at(-1);
       if (statement === undefined) continue;
       if (isDefinition(node)) definitions.push(readDefinition(statement, scopes, lines));
-      if (isLoop(node)) loops.push(readLoop(node, statement, lines));
+      if (isLoop(node) && isReadWhole(node)) loops.push(readLoop(node, statement, lines));
       const assertion = readCountAssertion(node, statement, lines);
       if (assertion !== null) withs.push(assertion);
     }

@@ -196,6 +196,19 @@ async def f():
     ]);
   });
 
+  it("are none that only an open bracket makes of the lines behind it", () => {
+    const text = `
+    def f(self):
+        a = self.b["c"]
+{{ x
+        except D.E as error:
+            raise H(f"{a}") from error
+        for c in d.e():
+            print(c)`;
+    const lenses = parser.parse(text).loops.map(({ lens }) => textAt(text, lens));
+    expect(lenses.filter((lens) => lens !== "for c in d.e():")).toEqual([]);
+  });
+
   it("are listed around a place, innermost first", () => {
     const text = "for a in b:\n    for c in a.d:\n        print([e for e in c.f()])\n";
     const around = parser.parse(text).loopsAround(rangeOf(text, "c.f()"));

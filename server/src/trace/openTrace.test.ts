@@ -85,8 +85,9 @@ describe("an opened trace", () => {
     appendFileSync(path, rest.slice(100));
     await vi.waitFor(() => expect(queries(trace)).toBe(7), 8_000);
     // The reader may see a batch before its message arrives.
-    await vi.waitFor(() =>
-      expect(told).toHaveBeenLastCalledWith({ generation: trace.reader.generation, running: true, problems: [] }),
+    await vi.waitFor(
+      () => expect(told).toHaveBeenLastCalledWith({ generation: trace.reader.generation, running: true, problems: [] }),
+      8_000,
     );
   });
 
