@@ -44,6 +44,11 @@ export class CachedReader implements TraceReader {
     return this.#ofThisTurn;
   }
 
+  /** The store has changed within this turn. */
+  changed(): void {
+    this.#ofThisTurn = null;
+  }
+
   summary(): TraceSummary {
     return this.#reader.summary();
   }

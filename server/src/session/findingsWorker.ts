@@ -25,7 +25,10 @@ async function start(port: MessagePort, { projectRoot }: FindingsWorkerData): Pr
   let told: readonly Finding[] | null = null;
   const tell = (message: FindingsMessage) => port.postMessage(message);
 
-  port.on("message", (look: Look) => {
+  // In a turn of its own: two messages may come in one, and the second would see the store as the first did.
+  port.on("message", (look: Look) => setImmediate(() => answer(look)));
+
+  function answer(look: Look): void {
     try {
       follow(look);
       const { current } = findings;
@@ -45,7 +48,7 @@ async function start(port: MessagePort, { projectRoot }: FindingsWorkerData): Pr
       store.use(null);
       tell({ type: "failed", id: look.id, message: error instanceof Error ? error.message : String(error) });
     }
-  });
+  }
 
   function follow(look: Look): void {
     store.use(look.store);

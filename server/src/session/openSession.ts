@@ -69,6 +69,7 @@ class ProjectSession implements Session {
         })
       : null;
     trace.onDidChange(() => {
+      reader.changed();
       this.#aside?.changed();
       this.#tell();
     });

@@ -48,7 +48,7 @@ test("follows no link: not to a segment, a run, the runs or the folder", () => {
   symlinkSync(join(outside, "runs", RUN, "main.ndjson"), join(folder, "main.ndjson"));
   symlinkSync(join(outside, "runs", RUN), join(store, "runs", "20260102T000000Z-1-aaaa"));
   const runs = new DiskRuns(store);
-  expect(runs.list()?.runs).toEqual([{ name: RUN, manifestStamp: "", segments: [] }]);
+  expect(runs.list()?.runs).toEqual([{ name: RUN, isWhole: true, manifestStamp: "", segments: [] }]);
   expect(runs.list()?.foreign).toHaveLength(2);
   expect(() => runs.read(RUN, "main", 0, new Uint8Array(10))).toThrow();
   symlinkSync(outside, join(base, "linked"));

@@ -46,17 +46,25 @@ export class DiskRuns implements RunsSource {
     ] as const) {
       const kind = kindOf(path);
       if (kind === "none") return null;
-      if (kind !== "folder")
-        return { runs: [], foreign: [{ file, why: "This is a link or a file, not a folder; nothing in it is read." }] };
+      if (kind === "unknown") return { runs: [], isWhole: false, foreign: [unreadable(file)] };
+      if (kind === "other") {
+        const why = "This is a link or a file, not a folder; nothing in it is read.";
+        return { runs: [], isWhole: true, foreign: [{ code: "foreign-file", file, why }] };
+      }
     }
     const runs: RunFolder[] = [];
-    for (const entry of entriesOf(this.#runs)) {
+    const entries = entriesOf(this.#runs);
+    if (entries === null) return { runs, isWhole: false, foreign: [unreadable("runs")] };
+    for (const entry of entries) {
       if (entry.name.startsWith(".")) continue;
       if (entry.isDirectory() && isRunName(entry.name)) runs.push(this.#run(entry.name, foreign));
-      else foreign.push({ file: `runs/${entry.name}`, why: "This is not the folder of a run; it is not read." });
+      else {
+        const why = "This is not the folder of a run; it is not read.";
+        foreign.push({ code: "foreign-file", file: `runs/${entry.name}`, why });
+      }
     }
     runs.sort((a, b) => (a.name < b.name ? -1 : 1));
-    return { runs, foreign: foreign.slice(0, MAX_FOREIGN) };
+    return { runs, isWhole: true, foreign: foreign.slice(0, MAX_FOREIGN) };
   }
 
   manifest(run: string): string | null {
@@ -73,7 +81,7 @@ export class DiskRuns implements RunsSource {
   remove(run: string): void {
     const folder = join(this.#runs, run);
     try {
-      for (const entry of entriesOf(folder)) {
+      for (const entry of entriesOf(folder) ?? []) {
         if (entry.isFile() && (entry.name === MANIFEST || processOf(entry.name) !== null))
           unlinkSync(join(folder, entry.name));
       }
@@ -86,39 +94,54 @@ export class DiskRuns implements RunsSource {
   #run(name: string, foreign: ForeignFile[]): RunFolder {
     const folder = join(this.#runs, name);
     const segments: SegmentFile[] = [];
+    const entries = entriesOf(folder);
+    let isWhole = entries !== null;
     let manifestStamp = "";
-    for (const entry of entriesOf(folder)) {
+    for (const entry of entries ?? []) {
       // The manifest's temporary file carries its name; it comes and goes.
       if (entry.name.startsWith(".") || (entry.name.startsWith(MANIFEST) && entry.name !== MANIFEST)) continue;
-      const stat = entry.isFile() ? statOf(join(folder, entry.name)) : null;
+      const stat = entry.isFile() ? statOf(join(folder, entry.name)) : "none";
       const process = processOf(entry.name);
-      if (entry.name === MANIFEST && stat !== null) manifestStamp = `${stat.mtimeMs} ${stat.size} ${stat.ino}`;
-      else if (process !== null && stat !== null) segments.push({ process, size: stat.size, changedAt: stat.mtimeMs });
-      else if (stat !== null || !entry.isFile()) {
-        foreign.push({ file: `runs/${name}/${entry.name}`, why: "This is no segment of a run; it is not read." });
+      if (stat === "unknown") isWhole = false;
+      else if (stat !== "none" && entry.name === MANIFEST) manifestStamp = `${stat.mtimeMs} ${stat.size} ${stat.ino}`;
+      else if (stat !== "none" && process !== null)
+        segments.push({ process, size: stat.size, changedAt: stat.mtimeMs });
+      else if (stat !== "none" || !entry.isFile()) {
+        const why = "This is no segment of a run; it is not read.";
+        foreign.push({ code: "foreign-file", file: `runs/${name}/${entry.name}`, why });
       }
     }
+    if (!isWhole) foreign.push(unreadable(`runs/${name}`));
     segments.sort((a, b) => (a.process < b.process ? -1 : 1));
-    return { name, manifestStamp, segments };
+    return { name, isWhole, manifestStamp, segments };
   }
 }
 
-/** Nothing for a folder that went away since it was listed. */
-function entriesOf(folder: string): readonly Dirent[] {
+function unreadable(file: string): ForeignFile {
+  return { code: "unreadable", file, why: "This folder cannot be read; what was read of it before is kept." };
+}
+
+/** Nothing for a folder that went away since it was listed; null for one that may not be read. */
+function entriesOf(folder: string): readonly Dirent[] | null {
   try {
     return readdirSync(folder, { withFileTypes: true });
   } catch {
-    return [];
+    return kindOf(folder) === "none" ? [] : null;
   }
 }
 
-function statOf(path: string): Stats | null {
-  return lstatSync(path, { throwIfNoEntry: false }) ?? null;
+/** "unknown" where a folder on the way may not be looked into. */
+function statOf(path: string): Stats | "none" | "unknown" {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false }) ?? "none";
+  } catch {
+    return "unknown";
+  }
 }
 
-function kindOf(path: string): "none" | "folder" | "other" {
+function kindOf(path: string): "none" | "unknown" | "folder" | "other" {
   const stat = statOf(path);
-  if (stat === null) return "none";
+  if (typeof stat === "string") return stat;
   return stat.isDirectory() ? "folder" : "other";
 }
 

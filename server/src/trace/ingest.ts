@@ -51,9 +51,12 @@ export class TraceIngest {
   readonly #advance: Statement<unknown>;
   readonly #epoch: Statement<{ value: number }>;
   readonly #readable: Statement<unknown>;
+  readonly #toldUnreadable: Statement<{ message: string }>;
   readonly #tails = new Map<number, Tail>();
   #knownEpoch = -1;
   #settled = "";
+  /** Something could not be read the last time. */
+  #isToRetry = false;
 
   constructor(database: Database, source: RunsSource, options: IngestOptions) {
     this.#database = database;
@@ -71,6 +74,7 @@ export class TraceIngest {
       "UPDATE segment SET offset = ?, size = ?, changed_at = ?, header = ?, refused = ? WHERE id = ?",
     );
     this.#readable = database.prepare("DELETE FROM problem WHERE segment_id = ? AND code = 'unreadable'");
+    this.#toldUnreadable = database.prepare("SELECT message FROM problem WHERE segment_id = ? AND code = 'unreadable'");
     this.#epoch = database.prepare("SELECT value FROM meta WHERE key = 'epoch'");
   }
 
@@ -82,19 +86,21 @@ export class TraceIngest {
    * @returns true where the store changed
    */
   refresh(onBatch: () => void = () => {}, stopped: () => boolean = () => false): boolean {
-    const listing = this.#source.list() ?? { runs: [], foreign: [] };
+    const listing = this.#source.list() ?? { runs: [], isWhole: true, foreign: [] };
     const stamp = JSON.stringify(listing);
-    if (stamp === this.#settled && !this.#runs.anyRunning()) return false;
+    if (stamp === this.#settled && !this.#runs.anyRunning() && !this.#isToRetry) return false;
     const commit = (work: () => boolean) => this.#commit(work, onBatch, stopped);
     let changed = commit(() => this.#syncRuns(listing));
+    this.#isToRetry = false;
     for (const [row, file] of this.#unread(listing)) {
       let more = true;
       while (more && !stopped()) {
-        changed = true;
-        commit(() => {
-          more = this.#readBatch(row.id, file);
-          return true;
+        const isNews = commit(() => {
+          const read = this.#readBatch(row.id, file);
+          more = read === "more";
+          return read !== "unreadable as before";
         });
+        changed = isNews || changed;
       }
     }
     if (stopped()) return changed;
@@ -159,20 +165,23 @@ export class TraceIngest {
     });
   }
 
-  /** Reads on in one segment; true where there may be more of it. */
-  #readBatch(id: number, file: SegmentFile): boolean {
+  /** Reads on in one segment. What cannot be read is tried again each time: no change of the file tells that it can be. */
+  #readBatch(id: number, file: SegmentFile): "more" | "end" | "unreadable" | "unreadable as before" {
     const row = this.#segment.get(id);
-    if (row === undefined) return false;
+    if (row === undefined) return "end";
     try {
       const more = this.#take(this.#checkUnchanged(row), file);
       this.#readable.run(id);
-      return more;
+      return more ? "more" : "end";
     } catch (error) {
       if (!isFileError(error)) throw error;
       this.#tails.delete(id);
-      this.#writer.problem(row, "unreadable", `This segment cannot be read (${error.code}).`);
-      this.#advance.run(row.offset, file.size, file.changedAt, row.header, row.refused, id);
-      return false;
+      this.#isToRetry = true;
+      const message = `This segment cannot be read (${error.code}).`;
+      if (this.#toldUnreadable.get(id)?.message === message) return "unreadable as before";
+      this.#readable.run(id);
+      this.#writer.problem(row, "unreadable", message);
+      return "unreadable";
     }
   }
 

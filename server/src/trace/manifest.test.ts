@@ -24,6 +24,13 @@ describe("a manifest that says running", () => {
     expect(state(1, "/app", 20 * MINUTE)).toBe("interrupted");
   });
 
+  test("is not believed because its last write is still to come, as after a clock was set back", () => {
+    expect(state(2, "/project", -60 * MINUTE)).toBe("interrupted");
+    expect(state(1, "/project", -60 * MINUTE)).toBe("running");
+    expect(state(1, "/app", -60 * MINUTE)).toBe("interrupted");
+    expect(state(2, "/project", -1_000)).toBe("running");
+  });
+
   test("is not believed for ever, as process ids come back", () => {
     expect(state(1, "/project", 2 * 24 * 60 * MINUTE)).toBe("interrupted");
   });

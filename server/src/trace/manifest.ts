@@ -92,7 +92,8 @@ export function judgeState(
   { now, projectRoot, isAlive }: Surroundings,
 ): Run["state"] {
   if (claimed.state !== "running") return claimed.state;
-  const silence = now - lastWrite;
+  // A time that is still to come tells as much as one that is over: a clock was set back, or another machine's goes ahead.
+  const silence = Math.abs(now - lastWrite);
   if (silence < JUST_WRITTEN) return "running";
   const isHere = claimed.pid !== null && claimed.pid > 0 && claimed.root === projectRoot;
   if (!isHere) return silence > SILENT ? "interrupted" : "running";

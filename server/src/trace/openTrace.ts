@@ -157,6 +157,8 @@ class LiveTrace implements Trace {
 
   #receive(message: FromWorker): void {
     if (this.#disposed) return;
+    // Several messages may come in one turn: what was read for an earlier one is not the state that this one tells of.
+    this.#store?.reader.endSnapshot();
     switch (message.type) {
       case "opened":
         this.#openStore(message.path);
@@ -167,6 +169,11 @@ class LiveTrace implements Trace {
         this.#changed(false, []);
         break;
       case "unavailable":
+        if (message.reason === "locked" && this.#store !== null) {
+          // Who writes keeps nobody from reading what is there.
+          this.#changed(false, [...this.#problems.filter(({ file }) => file !== STORE), problemOf(message.message)]);
+          break;
+        }
         this.#closeStore();
         this.#unavailable = { kind: "unavailable", reason: message.reason, message: message.message };
         this.#changed(false, this.#problems);

@@ -276,11 +276,18 @@ export class StoreReader implements TraceReader {
     return this.#get<{ django: string }>(sql)?.django ?? null;
   }
 
-  /** Ends the turn's transaction early, as before closing the connection. */
+  /** Ends the turn's transaction early, as before closing the connection. Never throws: of a damaged store the next read tells. */
   endSnapshot(): void {
     if (this.#snapshot !== "open") return;
     this.#snapshot = "none";
-    this.#database.exec("COMMIT");
+    for (const end of ["COMMIT", "ROLLBACK"]) {
+      try {
+        this.#database.exec(end);
+        return;
+      } catch {
+        // Nothing was written in it, so that there is nothing to lose.
+      }
+    }
   }
 
   /** What the newest complete run collected; without one, the most that any run found (selected and deselected). */

@@ -13,6 +13,8 @@ export interface RunsSource {
 export interface RunsListing {
   /** By name, so by time. */
   readonly runs: readonly RunFolder[];
+  /** False where the folder of the runs cannot be read: which there are is not known then. */
+  readonly isWhole: boolean;
   readonly foreign: readonly ForeignFile[];
 }
 
@@ -21,6 +23,8 @@ export interface RunFolder {
   /** Changes when the manifest is replaced; "" where there is none. */
   readonly manifestStamp: string;
   readonly segments: readonly SegmentFile[];
+  /** False where the folder cannot be read: what it holds is not known then. */
+  readonly isWhole: boolean;
 }
 
 export interface SegmentFile {
@@ -32,6 +36,7 @@ export interface SegmentFile {
 }
 
 export interface ForeignFile {
+  readonly code: "foreign-file" | "unreadable";
   /** Relative to `.querysight/`. */
   readonly file: string;
   readonly why: string;

@@ -64,6 +64,11 @@ export class RunsSync {
     let removed = false;
     const known = new Map(this.#runs.all().map((run) => [run.name, run]));
     for (const folder of listing.runs) {
+      if (!folder.isWhole) {
+        // What was read of it stays: that it cannot be read now does not make it wrong.
+        known.delete(folder.name);
+        continue;
+      }
       const run = known.get(folder.name) ?? this.#add(folder.name);
       changed = !known.has(folder.name) || changed;
       known.delete(folder.name);
@@ -71,6 +76,7 @@ export class RunsSync {
       changed = this.#syncManifest(run, folder, surroundings) || segments.changed || changed;
       removed = segments.removed || removed;
     }
+    if (!listing.isWhole) known.clear();
     for (const gone of known.values()) forgetRun(this.#database, gone.id);
     removed = known.size > 0 || removed;
     return { changed: changed || removed, removed };
@@ -106,8 +112,8 @@ export class RunsSync {
     const first = this.#foreign === null;
     this.#foreign = key;
     const gone = this.#database.prepare("DELETE FROM problem WHERE run_id IS NULL").run().changes;
-    const add = this.#database.prepare("INSERT INTO problem (code, file, message) VALUES ('foreign-file', ?, ?)");
-    for (const { file, why } of foreign) add.run(file, why);
+    const add = this.#database.prepare("INSERT INTO problem (code, file, message) VALUES (?, ?, ?)");
+    for (const { code, file, why } of foreign) add.run(code, file, why);
     return !first || gone > 0 || foreign.length > 0;
   }
 

@@ -84,12 +84,13 @@ const PATIENCE = 120_000;
 
 /** Does what needs a lock, again and again while another connection holds it. The wait between is the connection's own busy timeout. */
 export function patiently<T>(work: () => T, stopped: () => boolean, patience = PATIENCE): T {
-  const started = Date.now();
+  // No clock that is set back or forward changes how long this is.
+  const started = performance.now();
   for (;;) {
     try {
       return work();
     } catch (error) {
-      if (!isBusy(error) || stopped() || Date.now() - started > patience) throw error;
+      if (!isBusy(error) || stopped() || performance.now() - started > patience) throw error;
     }
   }
 }

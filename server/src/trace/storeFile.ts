@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import { lstatSync, mkdirSync, rmSync, statSync } from "node:fs";
+import { existsSync, lstatSync, mkdirSync, rmSync, statSync } from "node:fs";
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { createTables, SCHEMA_VERSION, schemaVersion } from "./schema.ts";
 import { type Database, type Driver, isBusy, isDamage, openDatabase, SqliteUnavailable } from "./sqlite.ts";
 
@@ -46,12 +46,31 @@ export function openStore(projectRoot: string, options: StoreOptions): OpenStore
     }
   }
   try {
-    const folder = join(options.cacheFolder ?? systemCacheFolder(), "querysight", nameFor(projectRoot));
-    mkdirSync(folder, { recursive: true });
-    return openOrRebuild(join(folder, "trace.db"), options);
+    const path = cachedStore(projectRoot, options);
+    mkdirSync(dirname(path), { recursive: true });
+    return openOrRebuild(path, options);
   } catch (error) {
     throw failure ?? error;
   }
+}
+
+/** Where a store lies that can be read as it is while another process writes it; null where there is none, or it would have to be built anew. */
+export function readableStore(projectRoot: string, options: StoreOptions): string | null {
+  const { configuration, driver } = options;
+  for (const path of [join(projectRoot, ".querysight", "trace.db"), cachedStore(projectRoot, options)]) {
+    if (!isPlain(dirname(path), "folder") || !existsSync(path) || !isPlain(path, "file")) continue;
+    try {
+      const database = openDatabase(path, { readonly: true, busyTimeout: BUSY_TIMEOUT, driver });
+      try {
+        if (schemaVersion(database) === SCHEMA_VERSION && keptConfiguration(database) === configuration) return path;
+      } finally {
+        database.close();
+      }
+    } catch {
+      // Not to be read now, so nothing to show.
+    }
+  }
+  return null;
 }
 
 /** Deletes a store that was found damaged, so that the next opening makes a new one. Its connections must be closed. */
@@ -100,8 +119,15 @@ function openAt(path: string, { configuration, driver }: StoreOptions): OpenStor
 function matches(database: Database, configuration: string): boolean {
   database.prepare("INSERT OR IGNORE INTO meta (key, value) VALUES ('configuration', ?)").run(configuration);
   database.prepare("INSERT OR REPLACE INTO meta (key, value) VALUES ('opened', ?)").run(Date.now());
-  const kept = database.prepare<{ value: string }>("SELECT value FROM meta WHERE key = 'configuration'").get();
-  return kept?.value === configuration;
+  return keptConfiguration(database) === configuration;
+}
+
+function keptConfiguration(database: Database): string | undefined {
+  return database.prepare<{ value: string }>("SELECT value FROM meta WHERE key = 'configuration'").get()?.value;
+}
+
+function cachedStore(projectRoot: string, { cacheFolder }: StoreOptions): string {
+  return join(cacheFolder ?? systemCacheFolder(), "querysight", nameFor(projectRoot), "trace.db");
 }
 
 function identity(path: string): string | null {
@@ -111,9 +137,14 @@ function identity(path: string): string | null {
 
 /** Of that kind or absent, and no link: SQLite would write through it. */
 function isPlain(path: string, kind: "folder" | "file"): boolean {
-  const stat = lstatSync(path, { throwIfNoEntry: false });
-  if (stat === undefined) return kind === "file";
-  return kind === "folder" ? stat.isDirectory() : stat.isFile();
+  try {
+    const stat = lstatSync(path, { throwIfNoEntry: false });
+    if (stat === undefined) return kind === "file";
+    return kind === "folder" ? stat.isDirectory() : stat.isFile();
+  } catch {
+    // A folder on the way may not be looked into.
+    return false;
+  }
 }
 
 function nameFor(projectRoot: string): string {

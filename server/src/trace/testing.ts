@@ -57,6 +57,7 @@ export class MemoryRuns implements RunsSource {
   list(): RunsListing {
     const runs = [...this.#segments.keys()].sort().map((name) => ({
       name,
+      isWhole: true,
       manifestStamp: this.#manifests.get(name)?.changedAt.toString() ?? "",
       segments: [...(this.#segments.get(name) ?? [])].map(([process, { bytes, changedAt }]) => ({
         process,
@@ -64,7 +65,7 @@ export class MemoryRuns implements RunsSource {
         changedAt,
       })),
     }));
-    return { runs, foreign: this.foreign };
+    return { runs, isWhole: true, foreign: this.foreign };
   }
 
   read(run: string, process: string, offset: number, into: Uint8Array): number {

@@ -3,9 +3,18 @@ import { join } from "node:path";
 import { DiskRuns } from "./diskRuns.ts";
 import { TraceIngest } from "./ingest.ts";
 import { StoreReader } from "./reader.ts";
-import { type Database, isBusy, isDamage, patiently, SqliteUnavailable } from "./sqlite.ts";
-import { discardStore, type OpenStore, openStore } from "./storeFile.ts";
+import { type Driver, isBusy, isDamage, openDatabase, patiently, SqliteUnavailable } from "./sqlite.ts";
+import { discardStore, type OpenStore, openStore, readableStore, type StoreOptions } from "./storeFile.ts";
 import type { FromWorker, UnavailableReason, WorkerData } from "./workerMessages.ts";
+
+/** Ms to wait for another connection's lock while the store is looked over. */
+const CHECK_TIMEOUT = 2_000;
+
+interface OpenedStore {
+  readonly file: OpenStore;
+  readonly ingest: TraceIngest;
+  readonly reader: StoreReader;
+}
 
 /** The worker's work without its thread: holds the store open for writing and keeps it up to date. */
 export class TraceService {
@@ -13,7 +22,7 @@ export class TraceService {
   readonly #post: (message: FromWorker) => void;
   readonly #source: DiskRuns;
   readonly #stopped: () => boolean;
-  #store: { readonly file: OpenStore; readonly ingest: TraceIngest; readonly reader: StoreReader } | null = null;
+  #store: OpenedStore | null = null;
   #told = "";
   /** Of the store when it was last told of. */
   #generation = 0;
@@ -39,7 +48,7 @@ export class TraceService {
         this.#tell({ type: "empty" });
         return false;
       }
-      this.#store ??= patiently(() => this.#openStore(), this.#stopped);
+      this.#store ??= this.#openPatiently();
       return true;
     } catch (error) {
       this.#fail(error);
@@ -61,7 +70,7 @@ export class TraceService {
   /** Looks the whole store over, and rebuilds it where it is damaged. */
   check(): void {
     if (this.#store === null) this.refresh();
-    else if (!isSound(this.#store.file.database)) this.#rebuild();
+    else if (!isSound(this.#store.file.path, this.#data.driver)) this.#rebuild();
   }
 
   close(): void {
@@ -96,9 +105,26 @@ export class TraceService {
     }
   }
 
-  #openStore(): { readonly file: OpenStore; readonly ingest: TraceIngest; readonly reader: StoreReader } {
-    const { projectRoot, mappings, keepSuperseded, driver, cacheFolder } = this.#data;
-    const file = openStore(projectRoot, { configuration: JSON.stringify(mappings), driver, cacheFolder });
+  #openPatiently(): OpenedStore {
+    try {
+      return this.#openStore();
+    } catch (error) {
+      if (!isBusy(error)) throw error;
+    }
+    // Another process writes. What is in the store can be read meanwhile.
+    const path = readableStore(this.#data.projectRoot, this.#storeOptions());
+    if (path !== null) this.#post({ type: "opened", path });
+    return patiently(() => this.#openStore(), this.#stopped);
+  }
+
+  #storeOptions(): StoreOptions {
+    const { mappings, driver, cacheFolder } = this.#data;
+    return { configuration: JSON.stringify(mappings), driver, cacheFolder };
+  }
+
+  #openStore(): OpenedStore {
+    const { projectRoot, mappings, keepSuperseded } = this.#data;
+    const file = openStore(projectRoot, this.#storeOptions());
     const realRoot = realpathSync(projectRoot);
     const surroundings = () => ({ now: Date.now(), projectRoot: realRoot, isAlive });
     const ingest = new TraceIngest(file.database, this.#source, { mappings, keepSuperseded, surroundings });
@@ -139,12 +165,18 @@ function reasonOf(error: unknown): UnavailableReason {
   return isBusy(error) ? "locked" : "storage";
 }
 
-function isSound(database: Database): boolean {
+/** On a connection of its own: one that has been open has the pages in memory as they were. */
+function isSound(path: string, driver: Driver | undefined): boolean {
   try {
-    const [first] = database.prepare<{ quick_check: string }>("PRAGMA quick_check(1)").all();
-    return first?.quick_check === "ok";
-  } catch {
-    return false;
+    const database = openDatabase(path, { readonly: true, busyTimeout: CHECK_TIMEOUT, driver });
+    try {
+      const [first] = database.prepare<{ quick_check: string }>("PRAGMA quick_check(1)").all();
+      return first?.quick_check === "ok";
+    } finally {
+      database.close();
+    }
+  } catch (error) {
+    return !isDamage(error);
   }
 }
 
