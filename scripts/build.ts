@@ -46,6 +46,7 @@ async function bundleInto(folder: string): Promise<void> {
     cli: "server/src/cli.ts",
     traceWorker: "server/src/trace/worker.ts",
     findingsWorker: "server/src/session/findingsWorker.ts",
+    staticWorker: "server/src/session/staticWorker.ts",
   };
   const client = build({
     ...shared,

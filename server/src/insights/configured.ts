@@ -8,7 +8,15 @@ export function configured(finding: Finding, settings: RuleSettings): Finding | 
   return severity === undefined || finding.severity === "hint" ? finding : { ...finding, severity };
 }
 
-function settingFor({ rule, at, queryset }: Finding, { rules = {}, perPath = [] }: RuleSettings): RuleSetting {
+/** Whether the project wants to hear nothing of the rule there. */
+export function isSwitchedOff(finding: Pick<Finding, "rule" | "at" | "queryset">, settings: RuleSettings): boolean {
+  return settingFor(finding, settings).severity === "off";
+}
+
+function settingFor(
+  { rule, at, queryset }: Pick<Finding, "rule" | "at" | "queryset">,
+  { rules = {}, perPath = [] }: RuleSettings,
+): RuleSetting {
   const paths = [at.path, ...(queryset === null ? [] : [queryset.path])];
   const own = perPath.filter(({ matches }) => paths.some(matches));
   const said = [rules, ...own.map((each) => each.rules)].map((table) => table[rule] ?? {});

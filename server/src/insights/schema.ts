@@ -33,6 +33,7 @@ function isName(text: string): boolean {
 export class Schema {
   readonly #models: ReadonlyMap<string, Model>;
   readonly #names: ReadonlySet<string>;
+  #labels: ReadonlyMap<string, string> | null = null;
 
   constructor(models: readonly Model[]) {
     this.#models = new Map(models.map((model) => [model.label, model]));
@@ -41,6 +42,21 @@ export class Schema {
 
   model(label: string): Model | null {
     return this.#models.get(label) ?? null;
+  }
+
+  /** The label of the model whose class stands in a file under a name; null where none was recorded. */
+  labelOf(file: string, qualname: string): string | null {
+    this.#labels ??= new Map(
+      [...this.#models.values()].map((model) => [`${model.file}#${model.qualname}`, model.label]),
+    );
+    return this.#labels.get(`${file}#${qualname}`) ?? null;
+  }
+
+  /** A label as it was recorded, for one as code may write it: Django looks for models' names in lower case. */
+  anyCase(label: string): string | null {
+    if (this.#models.has(label)) return label;
+    const wanted = label.toLowerCase();
+    return [...this.#models.keys()].find((each) => each.toLowerCase() === wanted) ?? null;
   }
 
   /** Whether some model's class has this name. */

@@ -2,6 +2,11 @@ import type { Scope } from "../trace/model.ts";
 
 const conventional = /(^|\/)(conftest|factory|factories|tests|test_[^/]*|[^/]*_tests?)\.py$|(^|\/)(tests?|testing)\//;
 
+/** Whether a file holds tests, fixtures or factories by its name. */
+export function isTestFile(path: string): boolean {
+  return conventional.test(path);
+}
+
 /** Tells test code from the application's. */
 export class TestFiles {
   readonly #paths: ReadonlySet<string>;
@@ -16,7 +21,7 @@ export class TestFiles {
 
   /** Files that hold recorded tests, and those that by name hold tests, fixtures or factories. */
   has(path: string): boolean {
-    return this.#paths.has(path) || conventional.test(path);
+    return this.#paths.has(path) || isTestFile(path);
   }
 }
 

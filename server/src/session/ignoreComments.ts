@@ -10,7 +10,10 @@ const ownLine = /^\s*(?:\{#|#)/;
  * What comments in the code keep away. One stands on a line of the expression, or on a line of its own above it. At the queryset it
  * silences the finding; at one of the places where it fires, that place.
  */
-export function withoutIgnoredLines(findings: readonly Finding[], texts: TextSource): readonly Finding[] {
+export function withoutIgnoredLines<T extends Pick<Finding, "rule" | "queryset" | "fires" | "at">>(
+  findings: readonly T[],
+  texts: TextSource,
+): readonly T[] {
   const known = new Map<string, readonly string[] | null>();
   const linesOf = (path: string): readonly string[] | null => {
     if (!known.has(path)) {

@@ -5,7 +5,10 @@ import { changedBy, type Finding } from "../insights/finding.ts";
 
 type IsIgnored = (path: string) => boolean;
 
-export function withoutIgnored(findings: readonly Finding[], isIgnored: IsIgnored): readonly Finding[] {
+export function withoutIgnored<T extends Pick<Finding, "at" | "queryset" | "remedy">>(
+  findings: readonly T[],
+  isIgnored: IsIgnored,
+): readonly T[] {
   return findings.filter(({ at, queryset, remedy }) => {
     return ![at.path, queryset?.path, changedBy(remedy)?.path].some(
       (path) => typeof path === "string" && isIgnored(path),
