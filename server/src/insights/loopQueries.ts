@@ -60,16 +60,16 @@ function readLoopQuery(evidence: TraceEvidence, row: QueryRow): LoopQuery | null
   const site = stack.at(-1);
   if (site === undefined || facts.tests.has(site.path) || isBuiltOutOfSight(evidence, row)) return null;
   const loop = loopAround(evidence, stack);
-  if (loop === undefined || (loop !== null && isWrittenWithin(evidence, row, loop))) return null;
-  return { row, at: evidence.correlator.place(site), loop };
+  return loop === undefined ? null : { row, at: evidence.correlator.place(site), loop };
 }
 
 /**
- * The loop itself writes to what it asks for: each turn is rightly asked anew, and what was loaded before the loop would be out of date (a check that
- * each saved row is unique; what a signal's receiver looks up of the row that was just saved).
+ * The loop itself writes to the table that it asks, so that each turn is rightly asked anew, and what was loaded before the loop would be out of date (a
+ * check that each saved row is unique; what a signal's receiver looks up of the row that was just saved).
  */
-function isWrittenWithin({ facts, correlator }: TraceEvidence, row: QueryRow, loop: Place): boolean {
-  const { tables } = facts.statement(row);
+export function isWrittenWithin({ facts, correlator }: TraceEvidence, { row, loop }: LoopQuery): boolean {
+  const [own] = facts.statement(row).tables;
+  if (loop === null || own === undefined) return false;
   const isWithin = (site: Site) => {
     if (site.path !== loop.path || site.kind !== loop.site.kind) return false;
     const { placement } = correlator.place(site);
@@ -79,10 +79,7 @@ function isWrittenWithin({ facts, correlator }: TraceEvidence, row: QueryRow, lo
   };
   return facts
     .writesIn(row.scopeId)
-    .some(
-      (write) =>
-        facts.statement(write).tables.some((table) => tables.includes(table)) && facts.stack(write).some(isWithin),
-    );
+    .some((write) => facts.statement(write).tables.includes(own) && facts.stack(write).some(isWithin));
 }
 
 /** A library's own query (a form's check that a value is unique): nothing of it is written in the project. */

@@ -1,5 +1,5 @@
 import { isGet } from "./getInLoop.ts";
-import { findLoopQueries, type LoopQuery, oneOf } from "./loopQueries.ts";
+import { findLoopQueries, isWrittenWithin, type LoopQuery, oneOf } from "./loopQueries.ts";
 import { plainApi } from "./message.ts";
 import type { Rule } from "./rule.ts";
 import { modelWords, plural } from "./words.ts";
@@ -10,7 +10,7 @@ export const queryInLoop: Rule = {
   find: (evidence) =>
     findLoopQueries(evidence, {
       code: "query-in-loop",
-      concerns: (query) => !isGet(query),
+      concerns: (query) => !isGet(query) && !isWrittenWithin(evidence, query),
       verb: verbOf,
       remedy: (_evidence, [query]) => ({ kind: "advice", text: query === undefined ? "" : adviceFor(query) }),
     }),
