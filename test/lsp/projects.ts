@@ -26,6 +26,11 @@ export function demoFolder(): TestFolder {
 
 /** Runs the project's tests under this checkout's recorder; resolves when they passed. */
 export function record(root: string, ...command: readonly string[]): Promise<void> {
+  return recordWith(testPython(), root, ...command);
+}
+
+/** The same with another Python than the demo's own. */
+export function recordWith(python: string, root: string, ...command: readonly string[]): Promise<void> {
   const words = command.length === 0 ? ["pytest", "-q", "-p", "no:cacheprovider"] : command;
   const env = {
     ...process.env,
@@ -33,7 +38,7 @@ export function record(root: string, ...command: readonly string[]): Promise<voi
     PYTHONDONTWRITEBYTECODE: "1",
   };
   return new Promise((resolve, reject) => {
-    const child = spawn(testPython(), ["-m", "querysight", "record", "--", ...words], { cwd: root, env });
+    const child = spawn(python, ["-m", "querysight", "record", "--", ...words], { cwd: root, env });
     const output: string[] = [];
     child.stdout.on("data", (chunk) => output.push(String(chunk)));
     child.stderr.on("data", (chunk) => output.push(String(chunk)));

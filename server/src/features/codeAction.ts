@@ -52,7 +52,18 @@ export function offeredFix(project: Project, findingIds: readonly string[], titl
 }
 
 function actionsOf(project: Project, { findings, cures }: Cure): readonly Action[] {
-  return [actionFor(project, findings, cures), ...cures.flatMap((finding) => alternativesTo(project, finding))];
+  const others = cures.flatMap((finding) => alternativesTo(project, finding));
+  return [actionFor(project, findings, cures), ...[...Map.groupBy(others, editsKey).values()].flatMap(asOne)];
+}
+
+function editsKey({ edits }: QuickFix): string {
+  return JSON.stringify(edits);
+}
+
+/** What is one edit for several findings is one choice. */
+function asOne([first, ...others]: readonly QuickFix[]): readonly QuickFix[] {
+  if (first === undefined) return [];
+  return [{ ...first, findingIds: [first, ...others].flatMap(({ findingIds }) => findingIds) }];
 }
 
 /** One edit: what it must take into account, and the findings that it is offered for. */

@@ -3,6 +3,7 @@ import { annotate } from "./annotate.ts";
 import type { FixKind } from "./change.ts";
 import { dropLookup } from "./dropLookup.ts";
 import { eagerLoad } from "./eagerLoad.ts";
+import { fetchPeers } from "./fetchPeers.ts";
 import { inBulk } from "./inBulk.ts";
 import { listSelectRelated } from "./listSelectRelated.ts";
 import { loadField } from "./loadField.ts";
@@ -25,6 +26,7 @@ const kinds: { readonly [Kind in Curable["kind"]]: FixKind<Extract<Curable, { re
   "view-annotation": viewAnnotation,
   "load-field": loadField,
   "drop-lookup": dropLookup,
+  "fetch-peers": fetchPeers,
 };
 
 export function kindOf<Remedy extends Curable>({ kind }: Remedy): FixKind<Remedy> {

@@ -82,9 +82,17 @@ export class Recording {
   readonly #outcomes = new Map<string, Outcome>();
   readonly #files = new Map<string, { readonly id: number; readonly text: string }>();
 
-  /** @param columns false as Python 3.10 records: lines only */
-  constructor(files: Readonly<Record<string, string>>, models: readonly Model[] = shopModels, columns = true) {
-    this.#segment = new SegmentBuilder();
+  /**
+   * @param columns false as Python 3.10 records: lines only
+   * @param header members of the segment's header that matter
+   */
+  constructor(
+    files: Readonly<Record<string, string>>,
+    models: readonly Model[] = shopModels,
+    columns = true,
+    header: Readonly<Record<string, unknown>> = {},
+  ) {
+    this.#segment = new SegmentBuilder(undefined, undefined, header);
     this.#columns = columns;
     this.#segment.models(...models);
     for (const [path, text] of Object.entries(files)) {

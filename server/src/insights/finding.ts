@@ -57,6 +57,7 @@ export type Remedy =
   | InBulk
   | LoadField
   | DropLookup
+  | FetchPeers
   | Advice;
 
 /** What may cure a query for every row. */
@@ -188,6 +189,15 @@ export interface DropLookup {
   readonly isOnly: boolean;
   /** Ids of the queries that load it along. */
   readonly loadedBy: readonly number[];
+}
+
+/** `fetch_mode(FETCH_PEERS)`: what one row loads is loaded for all that came with it. Always a second choice. */
+export interface FetchPeers {
+  readonly kind: "fetch-peers";
+  readonly chain: Place;
+  readonly builder: Place | null;
+  /** Attributes from its rows on. */
+  readonly names: readonly string[];
 }
 
 /** What to do by hand, as a sentence. */

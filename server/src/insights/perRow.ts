@@ -6,6 +6,7 @@ import { builtAlike, calledExpression } from "./callers.ts";
 import { classRemedy } from "./classPlace.ts";
 import { eagerLookup, prefetchedPath } from "./eagerLookup.ts";
 import { type Load, loadedRows } from "./evidence.ts";
+import { fetchPeersFor } from "./fetchPeers.ts";
 import {
   type Advice,
   type Confidence,
@@ -14,6 +15,7 @@ import {
   type Finding,
   isEager,
   type PerRowRemedy,
+  type Remedy,
   type RuleCode,
 } from "./finding.ts";
 import { findingId, placeKey, statementKey } from "./identity.ts";
@@ -118,8 +120,13 @@ function describe(evidence: TraceEvidence, rule: PerRowRule, loads: readonly Loa
     shownBy: shownBy(measures, confidence),
     coveringTests: coveringTests(measures),
     remedy,
-    alternatives: alternativesTo(correlator, remedy, load),
+    alternatives: alternativesOf(evidence, remedy, load),
   };
+}
+
+function alternativesOf({ reader, correlator }: TraceEvidence, remedy: PerRowRemedy, load: Load): readonly Remedy[] {
+  const peers = fetchPeersFor(reader, remedy, load);
+  return [...alternativesTo(correlator, remedy, load), ...(peers === null ? [] : [peers])];
 }
 
 /** The function that reads the rows leaves its loop with the row that loads: `for order in orders: if …: return order.customer`. */
