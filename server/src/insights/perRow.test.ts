@@ -525,6 +525,18 @@ describe("silence", () => {
     scope.load(customers(list, { count: 1, at: ["shop/search.py", "order.as_dict()"] }));
     expect((await recording.open()).findings()).toEqual([]);
   });
+  it("where a template picks one of the rows by its number", async () => {
+    const page = "<p>{{ orders.0.customer.name }}</p>{% for order in orders %}{{ order.customer.name }}{% endfor %}";
+    const asked = async (token: string, rows: number) => {
+      const recording = new Recording({ ...files, "templates/first.html": page });
+      const scope = recording.request("/orders/", testId, [fromTest]);
+      scope.load(customers(scope.query(orders({ rows })), { at: ["templates/first.html", token], count: rows }));
+      return (await recording.open()).findings().map(({ confidence }) => confidence);
+    };
+    expect(await asked("orders.0.customer.name", 1)).toEqual([]);
+    expect(await asked("order.customer.name", 1)).toEqual(["suspected"]);
+    expect(await asked("orders.0.customer.name", 5)).toEqual(["likely"]);
+  });
   it("where a few of very many rows load it", () => silent({ rows: 100 }, { count: 3 }));
   it("where the parent came alone by get()", () => silent({ rows: 1, single: true, api: "get" }, { count: 1 }));
   it("where the parent came alone by a unique filter", () => silent({ rows: 1, single: true }, { count: 1 }));

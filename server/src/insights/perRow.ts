@@ -96,7 +96,8 @@ function describe(evidence: TraceEvidence, rule: PerRowRule, loads: readonly Loa
   const { queryset, evaluatedInside } = load;
   // Such a method may look through rows for the one that it returns.
   if (evaluatedInside && confidence === "suspected") return null;
-  if (confidence === "suspected" && loads.every((each) => isLookedFor(facts, correlator, each))) return null;
+  if (confidence === "suspected" && loads.every((each) => isLookedFor(facts, correlator, each) || isPicked(each)))
+    return null;
   // Asked in the list's own query, the answer would be that of before the writes: it is rightly asked anew.
   if (load.row.cause.refined && interveningWrites(facts, loads).length > 0) return null;
   const wanted = rule.remedy?.(evidence, load) ?? remedyFor(facts, load, loads);
@@ -140,6 +141,12 @@ function isLookedFor(facts: TraceFacts, correlator: Correlation, { row, root }: 
     const { placement } = correlator.place(site);
     return placement.state !== "gone" && (correlator.pythonFile(site.path)?.leavesLoop(placement.range) ?? false);
   });
+}
+
+/** A template asks one of the rows, by its number: `{{ terminations.0.device }}`. */
+function isPicked({ at, names }: Load): boolean {
+  const behind = new RegExp(`\\.\\d+(\\.\\w+)*\\.${names.at(-1)}\\b`);
+  return at?.kind === "template" && behind.test(at.token ?? "");
 }
 
 /** Elsewhere several rows of this very queryset were loaded, and none of them fired: its other users would pay for a guess. */
