@@ -12,7 +12,7 @@ export type Placement =
   | { readonly state: "fresh" | "moved"; readonly range: Range; readonly statement: Range }
   | { readonly state: "gone" };
 
-/** A site with the place it has now; `path` is relative to the project and POSIX. */
+/** A site with the place it has now; `path` is relative to the project and POSIX, and that of today, should the file have another name. */
 export interface Place {
   readonly site: Site;
   readonly path: string;
@@ -23,3 +23,14 @@ export interface Place {
 export interface TextSource {
   read(path: string): string | null;
 }
+
+/** Recorded files that stand under another name today. */
+export interface MovedFiles {
+  /** Today's path of a recorded one: the same, but for a file that is gone while its contents stand elsewhere. */
+  now(path: string): string;
+  /** The recorded paths of what stands at today's path. */
+  before(path: string): readonly string[];
+}
+
+/** Every file has the name that it had. */
+export const unmoved: MovedFiles = { now: (path) => path, before: (path) => [path] };

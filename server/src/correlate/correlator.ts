@@ -3,13 +3,14 @@ import type { PythonFile } from "../python/pythonFile.ts";
 import type { Statement } from "../python/statements.ts";
 import type { TemplateFile } from "../templates/djangoTemplate.ts";
 import { contentHash, withoutBom } from "../text/hash.ts";
+import type { Range } from "../text/range.ts";
 import type { RecordedFile, Site, TraceReader } from "../trace/model.ts";
 import type { Alignment } from "./alignment.ts";
-import type { Place, Placement, TextSource } from "./correlation.ts";
+import { type MovedFiles, type Place, type Placement, type TextSource, unmoved } from "./correlation.ts";
 import { type HashedText, ParsedTexts } from "./parsedTexts.ts";
-import { placeMoved, placeUnchanged, recordedStatement } from "./pythonPlacement.ts";
+import { lineNow, placeAround, placeMoved, placeUnchanged, recordedStatement } from "./pythonPlacement.ts";
 import { alignStatements } from "./statementAlignment.ts";
-import { alignTags, placeMovedTag, placeUnchangedTag } from "./templatePlacement.ts";
+import { alignTags, placeAroundTag, placeMovedTag, placeUnchangedTag } from "./templatePlacement.ts";
 
 /** Today's text of one path, and what was worked out for it. A changed text gets a new one. */
 interface Version extends HashedText {
@@ -17,9 +18,26 @@ interface Version extends HashedText {
   readonly source: string;
   /** By what places a site: the recorded text's hash and its position there. */
   readonly placements: Map<string, Placement>;
+  /** The same of what stands around it. */
+  readonly around: Map<string, Range | null>;
   /** By the recorded text's hash. */
   readonly alignments: Map<string, Alignment>;
 }
+
+/** A recorded text beside today's. */
+type Compared =
+  | {
+      readonly kind: "python";
+      readonly before: PythonFile;
+      readonly today: PythonFile;
+      readonly alignment: Alignment;
+    }
+  | {
+      readonly kind: "template";
+      readonly before: TemplateFile;
+      readonly today: TemplateFile;
+      readonly alignment: Alignment;
+    };
 
 const gone: Placement = { state: "gone" };
 
@@ -32,6 +50,7 @@ const gone: Placement = { state: "gone" };
 export class Correlator {
   readonly #reader: TraceReader;
   readonly #texts: TextSource;
+  readonly #moved: MovedFiles;
   readonly #parsed: ParsedTexts;
   readonly #today = new Map<string, Version>();
   /** Of the reader's generation `#generation`. */
@@ -41,19 +60,54 @@ export class Correlator {
   /** The same sites are asked for again and again: on many stacks, and with every key. */
   #placed = new WeakMap<Site, { readonly version: Version | null; readonly placement: Placement }>();
 
-  constructor(reader: TraceReader, texts: TextSource, parser: PythonParser) {
+  constructor(reader: TraceReader, texts: TextSource, parser: PythonParser, moved: MovedFiles = unmoved) {
     this.#reader = reader;
     this.#texts = texts;
+    this.#moved = moved;
     this.#parsed = new ParsedTexts(parser);
   }
 
   place(site: Site): Place {
-    return { site, path: site.path, placement: this.#placement(site) };
+    return { site, path: this.#moved.now(site.path), placement: this.#placement(site) };
   }
 
-  /** All sites recorded in any version of the file, in the store's order; those that are gone too. */
+  /** All sites recorded in any version of the file, under whatever name, in the store's order; those that are gone too. */
   sitesNow(path: string): readonly Place[] {
-    return this.#reader.sitesIn(path).map((site) => this.place(site));
+    return this.#moved.before(path).flatMap((before) => this.#reader.sitesIn(before).map((site) => this.place(site)));
+  }
+
+  /** As last recorded; null for a file of which nothing was. */
+  languageOf(path: string): RecordedFile["language"] | null {
+    const [file] = this.#moved.before(path).flatMap((before) => this.#reader.filesAt(before));
+    return file?.language ?? null;
+  }
+
+  /** Today's place of the innermost statement or tag that stood around a site and still stands: where to look for what became of it. */
+  around(site: Site): Range | null {
+    const recorded = this.#recordedFile(site);
+    const version = this.#version(site.path);
+    if (recorded === null || recorded.changedWhileRecording || version === null) return null;
+    const key = positionIn(recorded, site);
+    let range = version.around.get(key);
+    if (range === undefined) {
+      const compared = this.#compare(recorded, version);
+      range = compared === null ? null : around(site, compared);
+      version.around.set(key, range);
+    }
+    return range;
+  }
+
+  /** The line (from 1) of a site today; of one whose statement was edited or removed, about where that was. */
+  lineNow(site: Site): number {
+    const placement = this.#placement(site);
+    if (placement.state !== "gone") return placement.range.start.line + 1;
+    const recorded = this.#recordedFile(site);
+    const version = this.#version(site.path);
+    const compared =
+      recorded === null || recorded.changedWhileRecording || version === null ? null : this.#compare(recorded, version);
+    if (compared?.kind !== "python") return site.line;
+    const line = lineNow(site, compared.before, compared.today, compared.alignment);
+    return line === null ? site.line : line + 1;
   }
 
   /** Whether the statements of all these sites stand unchanged today: then what was recorded through them still counts. */
@@ -85,8 +139,7 @@ export class Correlator {
   templateFile(path: string): TemplateFile | null {
     const version = this.#version(path);
     if (version === null) return null;
-    const isJinja = this.#reader.filesAt(path)[0]?.language === "jinja";
-    return this.#parsed.template(version, isJinja ? "jinja" : "django-template");
+    return this.#parsed.template(version, this.languageOf(path) === "jinja" ? "jinja" : "django-template");
   }
 
   /** In a file that was not edited everything stands: it need not be read for that. */
@@ -108,7 +161,7 @@ export class Correlator {
   #findPlacement(site: Site, version: Version | null): Placement {
     const recorded = this.#recordedFile(site);
     if (recorded === null || recorded.changedWhileRecording || version === null) return gone;
-    const key = [recorded.hash, site.line, site.column, site.endLine, site.endColumn, site.token].join(" ");
+    const key = positionIn(recorded, site);
     const known = version.placements.get(key);
     if (known !== undefined) return known;
     const placement =
@@ -124,31 +177,31 @@ export class Correlator {
     return placeUnchangedTag(site, this.#parsed.template(version, language));
   }
 
-  #placeMoved(site: Site, { id, language }: RecordedFile, version: Version): Placement {
+  #placeMoved(site: Site, recorded: RecordedFile, version: Version): Placement {
+    const compared = this.#compare(recorded, version);
+    if (compared === null) return gone;
+    return compared.kind === "python"
+      ? placeMoved(site, compared.before, compared.today, compared.alignment)
+      : placeMovedTag(site, compared.before, compared.today, compared.alignment);
+  }
+
+  #compare({ id, language }: RecordedFile, version: Version): Compared | null {
     const recorded = this.#recordedText(id);
-    if (recorded === null) return gone;
+    if (recorded === null) return null;
     if (language === "python") {
       const before = this.#parsed.python(recorded);
       const today = this.#parsed.python(version);
-      return placeMoved(
-        site,
-        before,
-        today,
-        alignmentOf(version, recorded, () => alignStatements(before, today)),
-      );
+      const alignment = alignmentOf(version, recorded, () => alignStatements(before, today));
+      return { kind: "python", before, today, alignment };
     }
     const before = this.#parsed.template(recorded, language);
     const today = this.#parsed.template(version, language);
-    return placeMovedTag(
-      site,
-      before,
-      today,
-      alignmentOf(version, recorded, () => alignTags(before, today)),
-    );
+    const alignment = alignmentOf(version, recorded, () => alignTags(before, today));
+    return { kind: "template", before, today, alignment };
   }
 
   #version(path: string): Version | null {
-    const source = this.#texts.read(path);
+    const source = this.#texts.read(this.#moved.now(path));
     if (source === null) {
       this.#today.delete(path);
       return null;
@@ -156,7 +209,14 @@ export class Correlator {
     const known = this.#today.get(path);
     if (known?.source === source) return known;
     const text = withoutBom(source);
-    const version = { source, text, hash: contentHash(text), placements: new Map(), alignments: new Map() };
+    const version = {
+      source,
+      text,
+      hash: contentHash(text),
+      placements: new Map(),
+      around: new Map(),
+      alignments: new Map(),
+    };
     this.#today.set(path, version);
     return version;
   }
@@ -190,6 +250,17 @@ export class Correlator {
     this.#recordedTexts.clear();
     this.#placed = new WeakMap();
   }
+}
+
+/** What places a site in any text. */
+function positionIn({ hash }: RecordedFile, { line, column, endLine, endColumn, token }: Site): string {
+  return [hash, line, column, endLine, endColumn, token].join(" ");
+}
+
+function around(site: Site, { kind, before, today, alignment }: Compared): Range | null {
+  return kind === "python"
+    ? placeAround(site, before, today, alignment)
+    : placeAroundTag(site, before, today, alignment);
 }
 
 function alignmentOf(version: Version, recorded: HashedText, align: () => Alignment): Alignment {

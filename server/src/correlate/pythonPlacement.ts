@@ -6,6 +6,7 @@ import type { Alignment } from "./alignment.ts";
 import { makesTheSameQueryset, standsForClass } from "./classPlacement.ts";
 import type { Placement } from "./correlation.ts";
 import { recordedRange } from "./recordedRange.ts";
+import { enclosingStatements, indexOfStatement } from "./scopeTree.ts";
 
 const gone: Placement = { state: "gone" };
 
@@ -29,11 +30,41 @@ export function placeMoved(site: Site, recorded: PythonFile, today: PythonFile, 
   const before = statementOf(site, whole, recorded);
   if (before === null) return gone;
   const range = whole === null ? null : recorded.withinHeader(whole, before);
-  const now = today.statements[alignment[recorded.statements.indexOf(before)] ?? -1];
+  const now = today.statements[alignment[indexOfStatement(recorded, before)] ?? -1];
   if (now === undefined) return today.hasErrors ? placeByLines(range ?? before.header, before, recorded, today) : gone;
   const moved = range === null ? now.header : rangeWithin(range, before, recorded, now, today);
   if (standsForClass(site) && !makesTheSameQueryset(recorded, range ?? before.header, today, moved)) return gone;
   return { state: "moved", range: moved, statement: now.header };
+}
+
+/** Today's header of the innermost statement around a site's that still stands; null where there is none. */
+export function placeAround(site: Site, recorded: PythonFile, today: PythonFile, alignment: Alignment): Range | null {
+  const around = enclosingStatements(recorded);
+  const own = indexOfStatement(recorded, recordedStatement(site, recorded));
+  for (let index = around[own] ?? -1; index >= 0; index = around[index] ?? -1) {
+    const now = today.statements[alignment[index] ?? -1];
+    if (now !== undefined) return now.header;
+  }
+  return null;
+}
+
+/** The line (from 0) where a statement that was edited or removed should be in today's text, by its nearest neighbour that stands. */
+export function lineNow(site: Site, recorded: PythonFile, today: PythonFile, alignment: Alignment): number | null {
+  const own = indexOfStatement(recorded, recordedStatement(site, recorded));
+  const before = recorded.statements[own];
+  if (before === undefined) return null;
+  for (let step = 1; own - step >= 0 || own + step < recorded.statements.length; step++) {
+    for (const index of [own - step, own + step]) {
+      const neighbour = recorded.statements[index];
+      const now = today.statements[alignment[index] ?? -1];
+      if (neighbour === undefined || now === undefined) continue;
+      const [from, to] =
+        index < own ? [neighbour.header.end, now.header.end] : [neighbour.header.start, now.header.start];
+      const line = to.line + before.header.start.line - from.line;
+      return Math.min(Math.max(line, 0), today.lines.lineCount - 1);
+    }
+  }
+  return null;
 }
 
 /**

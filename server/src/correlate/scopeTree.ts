@@ -64,6 +64,33 @@ function emptyScope(definition: number, kind: Scope["kind"], name: string): Grow
   return { definition, kind, name, statements: [], parents: [], children: [] };
 }
 
+/** For each statement the index of the innermost one around it; -1 at the outermost level. */
+export function enclosingStatements(file: PythonFile): readonly number[] {
+  const known = enclosing.get(file);
+  if (known !== undefined) return known;
+  const result: number[] = file.statements.map(() => -1);
+  for (const scope of scopesIn(scopeTree(file))) {
+    for (const [place, index] of scope.statements.entries()) {
+      result[index] = scope.statements[scope.parents[place] ?? -1] ?? scope.definition;
+    }
+  }
+  enclosing.set(file, result);
+  return result;
+}
+
+/** The index of one of the file's statements; -1 for null. */
+export function indexOfStatement(file: PythonFile, statement: Statement | null): number {
+  let known = indexes.get(file);
+  if (known === undefined) {
+    known = new Map(file.statements.map((each, index) => [each, index]));
+    indexes.set(file, known);
+  }
+  return statement === null ? -1 : (known.get(statement) ?? -1);
+}
+
+const indexes = new WeakMap<PythonFile, ReadonlyMap<Statement, number>>();
+const enclosing = new WeakMap<PythonFile, readonly number[]>();
+
 /** The scope and all in it. */
 export function scopesIn(scope: Scope): readonly Scope[] {
   return [scope, ...scope.children.flatMap(scopesIn)];

@@ -40,13 +40,30 @@ function spanOf(nodes: readonly TemplateNode[]): Range | null {
   return first === undefined || last === undefined ? null : { start: first.range.start, end: last.range.end };
 }
 
-/** Which of today's tags each recorded one is, by its text, its block and its order. */
+/** Which of today's tags each recorded one is, by its text and what stands around it. */
 export function alignTags(recorded: TemplateFile, today: TemplateFile): Alignment {
-  return align(recorded.tags.map(itemOf), today.tags.map(itemOf));
+  return align(itemsOf(recorded), itemsOf(today));
 }
 
-function itemOf(node: TemplateNode) {
-  return { key: `${node.block}\n${node.kind} ${oneSpaced(node.text)}`, parent: -1 };
+function itemsOf({ tags, around }: TemplateFile) {
+  return tags.map(({ kind, text }, index) => ({ key: `${kind} ${oneSpaced(text)}`, parent: around[index] ?? -1 }));
+}
+
+/** Today's place of the innermost tag around a site's that still stands; null where there is none. */
+export function placeAroundTag(
+  site: Site,
+  recorded: TemplateFile,
+  today: TemplateFile,
+  alignment: Alignment,
+): Range | null {
+  const [node] = nodesOf(site, recorded);
+  if (node === undefined) return null;
+  const { around } = recorded;
+  for (let index = around[recorded.tags.indexOf(node)] ?? -1; index >= 0; index = around[index] ?? -1) {
+    const now = today.tags[alignment[index] ?? -1];
+    if (now !== undefined) return now.range;
+  }
+  return null;
 }
 
 function lineRange(line: number, file: TemplateFile) {

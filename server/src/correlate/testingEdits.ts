@@ -179,6 +179,8 @@ export class TaggedFile {
     edit: (tag) => this.#edit(tag),
     wrap: (tag, other) => this.#wrap(tag, other),
     type: (tag, other) => {
+      // People half-type one statement at a time; the quotes of two would enclose all in between in a string.
+      if (this.isBroken) return;
       this.isBroken = true;
       this.#insertBefore(tag, [halfTyped[other % halfTyped.length] ?? ""]);
     },
@@ -228,7 +230,14 @@ export class TaggedFile {
   /** As people begin a new function: from one that is there. */
   #copyFunction(tag: number): void {
     const inside = [...(this.#inside[tag] ?? [])].map((inner) => this.#texts[inner] ?? "");
-    if (this.#moves || tag < 0 || !this.#isWhole(tag) || inside.some((text) => this.#removed.has(text))) return;
+    if (
+      this.#moves ||
+      this.isBroken ||
+      tag < 0 ||
+      !this.#isWhole(tag) ||
+      inside.some((text) => this.#removed.has(text))
+    )
+      return;
     for (const text of inside) this.#copied.add(text);
     const [start, end] = this.#span(tag);
     const lines = this.#lines.slice(start, end).map((line) => ({ ...line, tag: null, text: this.#renamed(tag, line) }));

@@ -103,6 +103,68 @@ describe("a lens above a loop", () => {
     expect(lenses(project, templatePath)).toEqual([]);
   });
 
+  test("keeps what a statement of its body asked that is being edited, as an old number, and says which", () => {
+    const project = shopProject(parser);
+    const loop = (line: number, edited: number) =>
+      `${line}: executed 101 queries · recorded before an edit in shop/views.py:${edited} · 100x order.customer (N+1) · 10 ms SQL`;
+    for (const instead of ["order.customer.title", "order.cust", "f(", "order.customer.name, order"]) {
+      project.edit(viewsPath, views.replace("order.customer.name", instead));
+      expect(lenses(project, viewsPath).at(1)).toBe(loop(7, 8));
+    }
+    project.edit(viewsPath, `import a\n${views.replace("        names.append(order.customer.name)", "        pass")}`);
+    expect(lenses(project, viewsPath).at(1)).toBe(loop(8, 9));
+    project.edit(viewsPath, views);
+    expect(lenses(project, viewsPath).at(1)).toMatch(/^7: executes 101 queries · 100x/);
+  });
+
+  test("is gone with its statement", () => {
+    const project = shopProject(parser);
+    const [start, end] = [views.indexOf("    for order"), views.indexOf("    return")];
+    project.edit(viewsPath, views.slice(0, start) + views.slice(end));
+    expect(lenses(project, viewsPath)).toEqual([expect.stringMatching(/^5: 1 query/)]);
+    project.edit(viewsPath, views.replace("for order in orders:", "for order in orders[:10]:"));
+    expect(lenses(project, viewsPath)[1]).toMatch(
+      /^7: executed 100 queries · recorded before an edit in shop\/views\.py:7 · /,
+    );
+  });
+
+  test("is fresh through edits that change nothing that it rests on", () => {
+    const edits = [
+      views.replace("names = []", "names = list()"),
+      `${views}\n\ndef other(request):\n    return 1\n`,
+      views.replace("Order.objects.all()", "(\n        Order.objects\n        .all()  # every one\n    )"),
+      views.replace('"orders.html"', "'orders.html'").replace(/ {4}/g, "\t").replace(/\n/g, "\r\n"),
+      views.replace("    orders =", "    if request.user:\n      orders ="),
+      views.replace("def order_list", "def all_orders"),
+    ];
+    const project = shopProject(parser, { findings: () => [] });
+    for (const edited of edits) {
+      project.edit(viewsPath, edited);
+      expect(lenses(project, viewsPath)[1]).toMatch(/^\d+: executes 101 queries · 100x order\.customer/);
+    }
+  });
+
+  test("a newer recording of another test comes before an old number", () => {
+    const edited = views.replace("order.customer.name", "order.customer_name");
+    const old = { run: "20260101T000000Z-1-aaaa", customers: 100 };
+    const project = shopProject(parser, old);
+    project.edit(viewsPath, edited);
+    expect(lenses(project, viewsPath)[1]).toMatch(/^7: executed 101 queries/);
+    const segment = new SegmentBuilder("20260102T000000Z-1-bbbb");
+    const file = segment.file(viewsPath, edited);
+    const header = segment.siteAt(file, "orders", { qualname: "order_list", functionLine: 4, occurrence: 2 });
+    const scope = segment.scope({ kind: "test", test: "shop/tests.py::test_other", phase: "call" });
+    segment.row(scope, {
+      stack: segment.stack(header),
+      cause: segment.cause("queryset", { model: "shop.Order" }),
+      statement: segment.statement("SELECT 1"),
+      rows: 7,
+    });
+    segment.endScope(scope).test("shop/tests.py::test_other").collected(["shop/tests.py::test_other"], false).end();
+    project.record(segment, { state: "partial" });
+    expect(lenses(project, viewsPath)[1]).toMatch(/^7: executes 1 query · /);
+  });
+
   test("shows text of the trace as text", () => {
     const project = shopProject(parser, { customerModel: "shop.$(bug)[x](command:evil)\n\u202e<b>" });
     expect(lenses(project, viewsPath).at(1)).toBe(
@@ -167,6 +229,62 @@ describe("one lens a statement", () => {
     expect(lenses(createTestProject({ parser, files, segments: [setup] }), "shop/services.py")).toEqual([
       "2: executes 51 queries in test set-up · 50x order.customer · 0.1 ms SQL",
     ]);
+  });
+});
+
+describe("a loop that is run more than once in a scope", () => {
+  const path = "shop/services.py";
+  const text = `def report(customers):
+    for customer in customers:
+        for order in customer.orders.all():
+            print(order.address)
+`;
+
+  /** @param orders of each customer */
+  function recorded(orders: readonly number[], rest = 0): Project {
+    const segment = new SegmentBuilder();
+    const file = segment.file(path, text);
+    const site = { qualname: "report", functionLine: 1 };
+    const inner = segment.siteAt(file, "customer.orders.all()", site);
+    const load = segment.siteAt(file, "order.address", site);
+    const scope = segment.scope({ kind: "test", test: "t.py::test_a", phase: "call" });
+    const entered = segment.row(scope, {
+      stack: segment.stack(inner),
+      construction: segment.construction(segment.stack(inner), inner),
+      cause: segment.cause("reverse_foreign_key", { model: "shop.Customer", field: "orders" }),
+      statement: segment.statement("SELECT 1"),
+      count: orders.length,
+    });
+    const loaded = segment.row(scope, {
+      stack: segment.stack(load),
+      cause: segment.cause("foreign_key", { model: "shop.Order", field: "address" }),
+      statement: segment.statement("SELECT 2"),
+      parent: entered,
+      count: orders.reduce((a, b) => a + b, 0),
+    });
+    const order = orders.flatMap((count) => [
+      [1, entered],
+      [count, loaded],
+    ]);
+    const queries = orders.reduce((a, b) => a + b, orders.length);
+    segment.add("scopeEnd", { scope, queries, sqlNs: 0, status: null, order, orderRest: rest });
+    segment.test("t.py::test_a").collected(["t.py::test_a"]).end();
+    return createTestProject({ parser, files: { [path]: text }, segments: [segment] });
+  }
+
+  test("tells what a run costs", () => {
+    expect(lenses(recorded([1, 9, 2]), path)).toEqual([
+      "2: executes 15 queries · 12x order.address · <0.1 ms SQL",
+      "3: executes 15 queries · up to 10 per run, 3 runs · 12x order.address · <0.1 ms SQL",
+    ]);
+    expect(lenses(recorded([9, 9, 9]), path)[1]).toBe(
+      "3: executes 30 queries · 10 per run, 3 runs · 27x order.address · <0.1 ms SQL",
+    );
+  });
+
+  test("tells the mean where not all executions were written down, and nothing of a single run", () => {
+    expect(lenses(recorded([1, 9, 2], 40), path)[1]).toMatch(/^3: executes 15 queries · about 5 per run, 3 runs · /);
+    expect(lenses(recorded([9]), path)[1]).toBe("3: executes 10 queries · 9x order.address · <0.1 ms SQL");
   });
 });
 

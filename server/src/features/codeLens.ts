@@ -1,9 +1,10 @@
 import type { Place } from "../correlate/correlation.ts";
-import { comparePositions, containsRange, type Position, type Range } from "../text/range.ts";
+import { comparePositions, type Position, type Range } from "../text/range.ts";
 import type { CauseKind } from "../trace/model.ts";
-import { type Cost, costOf, costThrough, keptCost } from "./cost.ts";
+import { type Cost, costOf, keptCost } from "./cost.ts";
 import { type FindingIndex, indexFindings, innermostSite, querysetOf } from "./firing.ts";
-import { formatCount, formatQuantity, formatQueries, formatTime } from "./format.ts";
+import { formatCount, formatQuantity, formatQueries, formatTime, runsWords } from "./format.ts";
+import { type Located, type LoopCost, locate, loopCost } from "./loopCost.ts";
 import { type Loop, loopsOf } from "./loops.ts";
 import { causeName } from "./names.ts";
 import { type Project, positionKey } from "./project.ts";
@@ -40,8 +41,9 @@ const bookkeeping: ReadonlySet<CauseKind> = new Set(["session", "auth", "content
 
 /** The lenses of one file, in the order of its lines; at most one a statement, a loop's before that of a query call on it. */
 export function codeLenses(project: Project, path: string): readonly Lens[] {
-  const standing = project.correlator.sitesNow(path).filter(isStanding);
-  if (standing.length === 0) return [];
+  const places = project.correlator.sitesNow(path);
+  if (places.length === 0) return [];
+  const standing = places.filter(isStanding);
   const index = indexFindings(project);
   const before = project.measuredBefore(path);
   const counts = (start: Position, queries: number): string => {
@@ -51,10 +53,10 @@ export function codeLenses(project: Project, path: string): readonly Lens[] {
       : formatQueries(queries);
   };
   const lenses = new Map<string, Lens>();
-  const ordered = standing.toSorted((a, b) => comparePositions(a.placement.range.start, b.placement.range.start));
+  const located = locate(project, places);
   for (const [key, loops] of Map.groupBy(loopsOf(project, path), ({ statement }) => positionKey(statement.start))) {
-    const best = costliestLoop(project, loops, ordered);
-    if (best !== null) lenses.set(key, loopLens(project, best.loop.lens, best.cost, index, counts));
+    const best = costliestLoop(project, loops, located);
+    if (best !== null) lenses.set(key, loopLens(project, best, index, counts));
   }
   for (const [key, places] of Map.groupBy(standing, ({ placement }) => positionKey(placement.statement.start))) {
     const [first] = places;
@@ -80,11 +82,13 @@ function isStanding(place: Place): place is StandingPlace {
 /** `101 queries`, or `101 -> 1 query` where a fix was verified. */
 type CountWords = (start: Position, queries: number) => string;
 
-function loopLens(project: Project, statement: Range, cost: Cost, index: FindingIndex, counts: CountWords): Lens {
+function loopLens(project: Project, { loop, cost, runs }: LoopCost, index: FindingIndex, counts: CountWords): Lens {
+  const statement = loop.lens;
   const stale = staleness(project, cost.items);
   const verb = stale === null ? "executes" : "executed";
   const setup = cost.setup ? " in test set-up" : "";
   const parts = [`${verb} ${counts(statement.start, cost.queries)}${setup}`];
+  if (runs !== null && runs.runs > 1) parts.push(runsWords(runs, cost.queries));
   if (stale !== null) parts.push(stale);
   const reason = strongestCause(cost, index);
   if (reason !== null) parts.push(reason);
@@ -103,42 +107,10 @@ function callLens(project: Project, statement: Range, cost: Cost, index: Finding
   return lens(project, statement, parts, cost, index);
 }
 
-/**
- * Several comprehensions can stand in one statement.
- *
- * @param ordered by where they start
- */
-function costliestLoop(project: Project, loops: readonly Loop[], ordered: readonly StandingPlace[]): LoopCost | null {
-  let best: LoopCost | null = null;
-  for (const loop of loops) {
-    const inside = placesWithin(loop.range, ordered);
-    const cost = costThrough(project, siteIds(inside));
-    if (cost !== null && (best === null || cost.queries > best.cost.queries)) best = { loop, cost };
-  }
-  return best;
-}
-
-function placesWithin(range: Range, ordered: readonly StandingPlace[]): readonly StandingPlace[] {
-  let low = 0;
-  let high = ordered.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    const start = ordered[middle]?.placement.range.start ?? range.start;
-    if (comparePositions(start, range.start) < 0) low = middle + 1;
-    else high = middle;
-  }
-  const inside: StandingPlace[] = [];
-  for (let at = low; at < ordered.length; at++) {
-    const place = ordered[at];
-    if (place === undefined || comparePositions(place.placement.range.start, range.end) > 0) break;
-    if (containsRange(range, place.placement.range)) inside.push(place);
-  }
-  return inside;
-}
-
-interface LoopCost {
-  readonly loop: Loop;
-  readonly cost: Cost;
+/** Several comprehensions can stand in one statement. */
+function costliestLoop(project: Project, loops: readonly Loop[], located: readonly Located[]): LoopCost | null {
+  const costs = loops.flatMap((loop) => loopCost(project, loop, located) ?? []);
+  return costs.reduce<LoopCost | null>((a, b) => (a !== null && a.cost.queries >= b.cost.queries ? a : b), null);
 }
 
 /** Executions of N+1 loads that hang on the rows of these queries, directly or through each other, in the same scope. */

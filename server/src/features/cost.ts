@@ -13,11 +13,28 @@ export interface Cost {
   readonly rows: number;
   /** The distinct queries of that scope, the most executed first. */
   readonly items: readonly QueryRow[];
+  /** What the other scopes spent that ran there, those of the same kind: set-up apart from the application. */
+  readonly spread: Spread;
 }
 
-/** Of all queries whose stack passes through any of these sites. Null where none ran. */
-export function costThrough(project: Project, siteIds: readonly number[]): Cost | null {
-  return siteIds.length === 0 ? null : keptCost(project, `through ${siteIds.join()}`, () => findCost(project, siteIds));
+/** Queries of each scope in which anything ran at the place. */
+export interface Spread {
+  readonly least: number;
+  readonly most: number;
+  readonly scopes: number;
+  /** Scopes that stand in no test count for none. */
+  readonly tests: number;
+}
+
+/**
+ * Of all queries whose stack passes through any of these sites. Null where none ran.
+ *
+ * @param gone sites that belong to the place, but of which the statements were edited since. What ran through them counts where nothing newer is known:
+ *   a scope is better that passes through none.
+ */
+export function costThrough(project: Project, siteIds: readonly number[], gone: readonly number[] = []): Cost | null {
+  if (siteIds.length + gone.length === 0) return null;
+  return keptCost(project, `through ${siteIds.join()} ${gone.join()}`, () => findCost(project, siteIds, gone));
 }
 
 /** What was worked out for one state of the recording: while somebody types, the same is asked for with every key. */
@@ -41,30 +58,49 @@ export function keptCost(project: Project, key: string, find: () => Cost | null)
   return cost;
 }
 
-function findCost(project: Project, siteIds: readonly number[]): Cost | null {
-  const scopes = project.reader.costThrough(siteIds).map(({ scopeId, queries, rows, sqlNs }) => {
-    const scope = project.reader.scope(scopeId);
-    return { scope, setup: isSetup(scope), queries, rows, sqlNs };
-  });
-  const best = scopes.reduce<(typeof scopes)[number] | null>((a, b) => (a !== null && !costlier(b, a) ? a : b), null);
-  if (best === null || best.queries === 0) return null;
-  const wanted = new Set(siteIds);
-  const items = project.reader
+function findCost(project: Project, siteIds: readonly number[], gone: readonly number[]): Cost | null {
+  const { reader } = project;
+  const all = gone.length === 0 ? siteIds : [...siteIds, ...gone];
+  const before = reader.costThrough(all);
+  const standing = gone.length === 0 ? before : reader.costThrough(siteIds);
+  const stillSo = new Map(standing.map(({ scopeId, queries }) => [scopeId, queries]));
+  const fresh = before.filter(({ scopeId, queries }) => queries > 0 && stillSo.get(scopeId) === queries);
+  const scopes = (fresh.length > 0 ? fresh : before)
+    .filter(({ queries }) => queries > 0)
+    .map(({ scopeId, queries, rows, sqlNs }) => {
+      const scope = reader.scope(scopeId);
+      return { scope, setup: isSetup(scope), queries, rows, sqlNs };
+    });
+  const [first, ...others] = scopes;
+  if (first === undefined) return null;
+  const best = others.reduce((a, b) => (costlier(b, a) ? b : a), first);
+  const wanted = new Set(all);
+  const items = reader
     .rowsOfScope(best.scope.id)
     .filter((row) => isApplicationQuery(row))
-    .filter((row) => project.reader.stack(row.stackId).some((site) => wanted.has(site.id)));
-  return summarise(best.scope, items);
+    .filter((row) => reader.stack(row.stackId).some((site) => wanted.has(site.id)));
+  return { ...summarise(best.scope, items), spread: spreadOf(scopes.filter(({ setup }) => setup === best.setup)) };
 }
 
 /** Of rows that the caller chose, by scope; the costliest of them. */
 export function costOf(project: Project, rows: readonly QueryRow[]): Cost | null {
   const byScope = Map.groupBy(rows.filter(isApplicationQuery), (row) => row.scopeId);
-  let best: Cost | null = null;
-  for (const [scopeId, items] of byScope) {
-    const cost = summarise(project.reader.scope(scopeId), items);
-    if (best === null || costlier(cost, best)) best = cost;
-  }
-  return best;
+  const costs = [...byScope].map(([scopeId, items]) => summarise(project.reader.scope(scopeId), items));
+  const [first, ...others] = costs;
+  if (first === undefined) return null;
+  const best = others.reduce((a, b) => (costlier(b, a) ? b : a), first);
+  return { ...best, spread: spreadOf(costs.filter(({ setup }) => setup === best.setup)) };
+}
+
+function spreadOf(scopes: readonly { readonly scope: Scope; readonly queries: number }[]): Spread {
+  const queries = scopes.map((scope) => scope.queries);
+  const tests = new Set(scopes.flatMap(({ scope }) => scope.test ?? []));
+  return {
+    least: queries.reduce((a, b) => Math.min(a, b)),
+    most: queries.reduce((a, b) => Math.max(a, b)),
+    scopes: scopes.length,
+    tests: tests.size,
+  };
 }
 
 /** Savepoints and transactions cost, but they are nobody's query. */
@@ -72,7 +108,7 @@ export function isApplicationQuery(row: QueryRow): boolean {
   return row.cause.kind !== "transaction";
 }
 
-function summarise(scope: Scope, items: readonly QueryRow[]): Cost {
+function summarise(scope: Scope, items: readonly QueryRow[]): Omit<Cost, "spread"> {
   return {
     scope,
     setup: isSetup(scope),

@@ -1,3 +1,6 @@
+import type { Spread } from "./cost.ts";
+import type { LoopRuns } from "./loopRuns.ts";
+
 /** Numbers as every surface writes them. English, like the rest of the interface. */
 
 const grouped = new Intl.NumberFormat("en-US");
@@ -13,6 +16,19 @@ export function formatQuantity(count: number, singular: string, plural = `${sing
 
 export function formatQueries(count: number): string {
   return formatQuantity(count, "query", "queries");
+}
+
+/** `up to 10 per run, 10 runs`, `10 per run, 10 runs`; `about 10 per run` where only the mean is known. */
+export function runsWords({ runs, most, isEven }: LoopRuns, queries: number): string {
+  const each = most === null ? `about ${formatCount(Math.round(queries / runs))}` : formatCount(most);
+  return `${most === null || isEven ? "" : "up to "}${each} per run, ${formatQuantity(runs, "run")}`;
+}
+
+/** `2 to 101 across 5 tests`; null where all spent as much. */
+export function spreadWords({ least, most, scopes, tests }: Spread): string | null {
+  if (least === most) return null;
+  const across = tests > 1 ? formatQuantity(tests, "test") : `${formatCount(scopes)} recorded scopes`;
+  return `${formatCount(least)} to ${formatCount(most)} across ${across}`;
 }
 
 /** Nanoseconds in the unit that a person reads at a glance: `0.4 ms`, `12 ms`, `1.3 s`. */

@@ -97,6 +97,29 @@ test("a loop's header tells of all that runs in it", () => {
   );
 });
 
+test("a loop's header tells how its number varies from test to test", () => {
+  const project = shopProject(parser);
+  const again = (test: string, customers: number, run: string) => {
+    const segment = new SegmentBuilder(run);
+    const file = segment.file(viewsPath, views);
+    const load = segment.siteAt(file, "order.customer", { qualname: "order_list", functionLine: 4 });
+    const scope = segment.scope({ kind: "request", test, method: "GET", route: "/orders/" });
+    segment.row(scope, {
+      stack: segment.stack(load),
+      cause: segment.cause("foreign_key", { model: "shop.Order", field: "customer", lookup: "customer" }),
+      statement: segment.statement("SELECT 1"),
+      count: customers,
+    });
+    project.record(segment.endScope(scope).test(test).collected([test], false).end(), { state: "partial" });
+  };
+  expect(textAt(project, viewsPath, views, "for order")).not.toMatch(/across/);
+  again("shop/tests.py::test_two", 2, "20260102T000000Z-1-bbbb");
+  again("shop/tests.py::test_ten", 10, "20260103T000000Z-1-cccc");
+  expect(textAt(project, viewsPath, views, "for order")).toMatch(
+    /^101 queries, .*in GET \/orders\/.*\n\n2 to 101 across 3 tests\.\n/,
+  );
+});
+
 test("a template's variable and its loop", () => {
   const project = shopProject(parser);
   expect(textAt(project, templatePath, template, "address.city")).toMatch(/^100 queries: order\.address/);

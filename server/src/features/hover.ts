@@ -2,10 +2,12 @@ import type { Place } from "../correlate/correlation.ts";
 import { fieldWords } from "../insights/words.ts";
 import { comparePositions, containsPosition, containsRange, type Position, type Range } from "../text/range.ts";
 import type { QueryRow } from "../trace/model.ts";
-import { type Cost, costOf, costThrough, isApplicationQuery } from "./cost.ts";
+import { type Cost, costOf, isApplicationQuery } from "./cost.ts";
 import type { Block, Inline } from "./document.ts";
 import { type FindingIndex, indexFindings, innermostSite } from "./firing.ts";
-import { formatAge, formatCount, formatQuantity, formatQueries, formatTime } from "./format.ts";
+import { formatAge, formatCount, formatQuantity, formatQueries, formatTime, runsWords, spreadWords } from "./format.ts";
+import { locate, loopCost } from "./loopCost.ts";
+import type { LoopRuns } from "./loopRuns.ts";
 import { loopsOf } from "./loops.ts";
 import { causeName, scopeName } from "./names.ts";
 import { planText } from "./plan.ts";
@@ -28,12 +30,13 @@ const otherStatements = 5;
 export function hover(project: Project, path: string, position: Position, now: number): Hover | null {
   const target = targetAt(project, path, position);
   if (target === null) return null;
-  const { cost, rows, range } = target;
+  const { cost, rows, range, runs } = target;
   const stale = staleness(project, cost.items);
   return {
     range,
     blocks: [
       answer(project, cost, indexFindings(project)),
+      ...spreadBlocks(cost, runs),
       ...statementBlocks(project, cost),
       ...runBy(project, rows),
       { kind: "paragraph", content: [age(cost, now, stale)] },
@@ -47,6 +50,8 @@ interface Target {
   readonly rows: readonly QueryRow[];
   /** Of the costliest one. */
   readonly cost: Cost;
+  /** Of a loop in that scope, where it is known. */
+  readonly runs: LoopRuns | null;
 }
 
 /** A query call or a lazy attribute under the pointer, else the loop whose header is there. */
@@ -56,16 +61,14 @@ function targetAt(project: Project, path: string, position: Position): Target | 
   for (const [range, same] of byRange(under)) {
     const rows = rowsAt(project, same);
     const cost = costOf(project, rows);
-    if (cost !== null) return { range, rows, cost };
+    if (cost !== null) return { range, rows, cost, runs: null };
   }
   const loop = loopsOf(project, path).findLast(({ header }) => touches(header, position));
   if (loop === undefined) return null;
-  const inside = places.filter(
-    ({ placement }) => placement.state !== "gone" && containsRange(loop.range, placement.range),
-  );
-  const ids = inside.map(({ site }) => site.id);
-  const cost = costThrough(project, ids);
-  return cost === null ? null : { range: loop.header, rows: project.reader.rowsThrough(ids), cost };
+  const found = loopCost(project, loop, locate(project, places));
+  if (found === null) return null;
+  const { cost, siteIds, runs } = found;
+  return { range: loop.header, rows: project.reader.rowsThrough(siteIds), cost, runs };
 }
 
 /** What is asked for here, else what the queryset built here runs, else what passes through. */
@@ -111,6 +114,13 @@ function answer(project: Project, cost: Cost, index: FindingIndex): Block {
   const from = top === undefined ? null : origin(project, top);
   if (from !== null) content.push(". The queryset is written in ", { code: from });
   return { kind: "paragraph", content };
+}
+
+/** How it varies: from test to test, and from one run of a loop to the next. */
+function spreadBlocks(cost: Cost, runs: LoopRuns | null): readonly Block[] {
+  const words = [spreadWords(cost.spread), runs !== null && runs.runs > 1 ? runsWords(runs, cost.queries) : null];
+  const said = words.filter((each) => each !== null);
+  return said.length === 0 ? [] : [{ kind: "paragraph", content: [`${said.join("; ")}.`] }];
 }
 
 /** `shop/views.py:14`: the queryset itself, or for a load per row the one that loaded the rows. */

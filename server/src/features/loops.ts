@@ -11,12 +11,14 @@ export interface Loop {
   readonly lens: Range;
   /** The statement (or tag) it belongs to: one lens each. */
   readonly statement: Range;
+  /** `while`: its header is evaluated for each turn, not once for all. */
+  readonly asksEachTurn: boolean;
 }
 
 /** The loops of a recorded file, outer ones first. */
 export function loopsOf(project: Project, path: string): readonly Loop[] {
-  const language = project.reader.filesAt(path)[0]?.language;
-  if (language === undefined) return [];
+  const language = project.correlator.languageOf(path);
+  if (language === null) return [];
   const loops = language === "python" ? pythonLoops(project, path) : templateLoops(project, path);
   return [...loops].sort(
     (a, b) => comparePositions(a.range.start, b.range.start) || comparePositions(b.range.end, a.range.end),
@@ -25,10 +27,17 @@ export function loopsOf(project: Project, path: string): readonly Loop[] {
 
 function pythonLoops(project: Project, path: string): readonly Loop[] {
   const loops = project.correlator.pythonFile(path)?.loops ?? [];
-  return loops.map(({ range, header, lens, statement }) => ({ range, header, lens, statement: statement.range }));
+  return loops.map(({ kind, range, header, lens, statement }) => ({
+    ...{ range, header, lens },
+    statement: statement.range,
+    asksEachTurn: kind === "while",
+  }));
 }
 
 function templateLoops(project: Project, path: string): readonly Loop[] {
   const loops = project.correlator.templateFile(path)?.loops ?? [];
-  return loops.map(({ range, openRange }) => ({ range, header: openRange, lens: openRange, statement: openRange }));
+  return loops.map(({ range, openRange }) => ({
+    ...{ range, header: openRange, lens: openRange, statement: openRange },
+    asksEachTurn: false,
+  }));
 }

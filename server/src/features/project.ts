@@ -2,7 +2,7 @@ import type { Place, TextSource } from "../correlate/correlation.ts";
 import type { Fix, FixResult } from "../fixes/fix.ts";
 import type { Finding } from "../insights/finding.ts";
 import type { Position, Range } from "../text/range.ts";
-import type { Site, TraceReader } from "../trace/model.ts";
+import type { RecordedFile, Site, TraceReader } from "../trace/model.ts";
 
 /**
  * One recorded project as the features see it. They do no IO and know neither LSP nor the store's tables; paths are
@@ -41,6 +41,12 @@ export interface Correlation {
   place(site: Site): Place;
   /** All recorded sites of a file, each where it stands now. */
   sitesNow(path: string): readonly Place[];
+  /** Today's place of the innermost statement or tag that stood around a site and still stands: where to look for what became of it. */
+  around(site: Site): Range | null;
+  /** The line (from 1) of a site today; of one whose statement was edited or removed, about where that was. */
+  lineNow(site: Site): number;
+  /** As last recorded; null for a file of which nothing was. */
+  languageOf(path: string): RecordedFile["language"] | null;
   /** True while the statements of all these sites stand unchanged. */
   isFresh(sites: readonly Site[]): boolean;
   /** Today's text read as Python, whatever it is; null where it cannot be read. */
@@ -63,6 +69,8 @@ export interface PythonLoop {
   readonly header: Range;
   /** Where a lens stands. */
   readonly lens: Range;
+  /** `for`, `async for`, `while`, `comprehension` or `generator`. */
+  readonly kind: string;
   /** The statement that holds it: itself, but for comprehensions and generators. */
   readonly statement: { readonly range: Range };
 }

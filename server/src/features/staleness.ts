@@ -15,7 +15,7 @@ export function staleness(project: Project, rows: readonly QueryRow[]): string |
   if (project.correlator.isFresh([...sites.values()])) return null;
   for (const site of sites.values()) {
     const place = project.correlator.place(site);
-    if (place.placement.state === "gone") return staleAt(place.path, site.line);
+    if (place.placement.state === "gone") return staleAt(place.path, project.correlator.lineNow(site));
   }
   return "recorded before an edit";
 }

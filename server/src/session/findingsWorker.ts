@@ -9,6 +9,7 @@ import { CachedReader } from "./cachedReader.ts";
 import { FileTexts } from "./fileTexts.ts";
 import { ProjectFindings } from "./findings.ts";
 import type { FindingsMessage, FindingsWorkerData, Look } from "./findingsMessages.ts";
+import { MovedProjectFiles } from "./movedFiles.ts";
 import { pathsIn } from "./movedPlaces.ts";
 import { ProjectSettings } from "./projectSettings.ts";
 
@@ -18,9 +19,11 @@ const PART = 100;
 async function start(port: MessagePort, { projectRoot }: FindingsWorkerData): Promise<void> {
   const buffers = new Map<string, string>();
   const store = new StoreInUse();
-  const texts = new FileTexts(projectRoot, new ProjectFiles(projectRoot), (file) => buffers.get(file) ?? null);
+  const files = new ProjectFiles(projectRoot);
+  const texts = new FileTexts(projectRoot, files, (file) => buffers.get(file) ?? null);
   const reader = new CachedReader(store.reader);
-  const correlator = new Correlator(reader, texts, await createPythonParser());
+  const moved = new MovedProjectFiles(projectRoot, files, reader);
+  const correlator = new Correlator(reader, texts, await createPythonParser(), moved);
   const findings = new ProjectFindings(reader, texts, correlator, new ProjectSettings(texts));
   let told: readonly Finding[] | null = null;
   const tell = (message: FindingsMessage) => port.postMessage(message);
@@ -58,6 +61,7 @@ async function start(port: MessagePort, { projectRoot }: FindingsWorkerData): Pr
       texts.bufferChanged(path);
     }
     texts.filesChanged();
+    moved.filesChanged();
   }
 }
 

@@ -12,6 +12,7 @@ import { FileTexts } from "./fileTexts.ts";
 import { ProjectFindings } from "./findings.ts";
 import { FindingsAside } from "./findingsAside.ts";
 import { sparingIgnored } from "./ignored.ts";
+import { MovedProjectFiles } from "./movedFiles.ts";
 import { ProjectSettings } from "./projectSettings.ts";
 import type { OpenBuffers, Session } from "./session.ts";
 import { VerifiedCounts } from "./verifiedCounts.ts";
@@ -24,16 +25,18 @@ export interface SessionOptions extends Pick<TraceOptions, "watch" | "workerPath
 
 /** Puts a project's rooms together: its recording, its texts, and what is worked out from both. */
 export async function openSession(root: string, buffers: OpenBuffers, options: SessionOptions): Promise<Session> {
-  const texts = new FileTexts(root, new ProjectFiles(root), buffers);
+  const files = new ProjectFiles(root);
+  const texts = new FileTexts(root, files, buffers);
   const { parser, aside = false, ...traceOptions } = options;
   const settings = new ProjectSettings(texts);
   const { pathMappings, keepRuns } = settings.current.settings;
   const trace = await openTrace(root, { ...traceOptions, pathMappings, keepSuperseded: keepRuns });
-  return new ProjectSession({ root, texts, buffers, settings, trace, parser }, aside);
+  return new ProjectSession({ root, files, texts, buffers, settings, trace, parser }, aside);
 }
 
 interface Parts {
   readonly root: string;
+  readonly files: ProjectFiles;
   readonly texts: FileTexts;
   readonly buffers: OpenBuffers;
   readonly settings: ProjectSettings;
@@ -45,20 +48,22 @@ class ProjectSession implements Session {
   readonly root: string;
   readonly project: Project;
   readonly #texts: FileTexts;
+  readonly #moved: MovedProjectFiles;
   readonly #trace: Trace;
   readonly #settings: ProjectSettings;
   readonly #aside: FindingsAside | null;
   readonly #verified: VerifiedCounts;
   readonly #listeners = new Set<() => void>();
 
-  constructor({ root, texts, buffers, settings, trace, parser }: Parts, aside: boolean) {
+  constructor({ root, files, texts, buffers, settings, trace, parser }: Parts, aside: boolean) {
     this.root = root;
     this.#texts = texts;
     this.#trace = trace;
     this.#settings = settings;
     this.#verified = new VerifiedCounts(texts);
     const reader = new CachedReader(trace.reader);
-    const correlator = new Correlator(reader, texts, parser);
+    this.#moved = new MovedProjectFiles(root, files, reader);
+    const correlator = new Correlator(reader, texts, parser, this.#moved);
     this.#aside = aside
       ? new FindingsAside({
           root,
@@ -109,6 +114,7 @@ class ProjectSession implements Session {
 
   filesChanged(): boolean {
     this.#aside?.changed();
+    this.#moved.filesChanged();
     return this.#texts.filesChanged();
   }
 

@@ -45,6 +45,8 @@ export interface TemplateFile {
   readonly language: TemplateLanguage;
   /** All tags and variables, in document order. */
   readonly tags: readonly TemplateNode[];
+  /** For each of `tags` the index of the innermost one around it that has an end of its own (`{% if %}`, `{% block %}`); -1 outside all. */
+  readonly around: readonly number[];
   /** In the order of their `{% for %}`. */
   readonly loops: readonly TemplateLoop[];
   readonly references: readonly TemplateReference[];
@@ -69,6 +71,7 @@ export function parseTemplate(text: string, language: TemplateLanguage = "django
     lines,
     language,
     tags,
+    around: readAround(tags),
     loops,
     references: readReferences(tags),
     nodeAtLine: (line, token) =>
@@ -112,6 +115,28 @@ function readNodes(text: string, language: TemplateLanguage, lines: LineIndex): 
 
 function tagName(token: TemplateToken): string {
   return token.kind === "tag" ? (/^\S+/.exec(token.contents)?.[0] ?? "") : "";
+}
+
+/** Whatever a tag is called, one with an `end…` behind it holds what stands between. */
+function readAround(tags: readonly TemplateNode[]): readonly number[] {
+  const ends = new Map<number, number>();
+  const open: number[] = [];
+  for (const [index, { name }] of tags.entries()) {
+    if (!name.startsWith("end")) {
+      if (name !== "") open.push(index);
+      continue;
+    }
+    const at = open.findLastIndex((opened) => name === `end${tags[opened]?.name}`);
+    if (at >= 0) ends.set(open.splice(at)[0] as number, index);
+  }
+  const around: number[] = [];
+  const holders: number[] = [];
+  for (const index of tags.keys()) {
+    while (holders.length > 0 && (ends.get(holders.at(-1) as number) ?? 0) < index) holders.pop();
+    around.push(holders.at(-1) ?? -1);
+    if (ends.has(index)) holders.push(index);
+  }
+  return around;
 }
 
 interface OpenLoop {
