@@ -10,6 +10,7 @@ export default defineConfig({
       "test/lsp/**/*.test.ts",
       "test/faults/**/*.test.ts",
       "test/shapes/**/*.test.ts",
+      "test/loops/**/*.test.ts",
     ],
     setupFiles: ["test/randomCases.ts"],
     // Sessions start real processes on machines that may be busy.

@@ -122,8 +122,8 @@ const suites: readonly Suite[] = [
   },
   {
     name: "shapes",
-    what: "ways of writing a queryset: record, fix --all, record again",
-    run: async () => vitest(["test/shapes"], await newestDjango()),
+    what: "ways of writing a queryset: record, fix --all, record again; ways of writing a loop: record",
+    run: async () => vitest(["test/shapes", "test/loops"], await newestDjango()),
   },
   {
     name: "lsp",

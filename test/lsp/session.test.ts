@@ -218,7 +218,7 @@ describe("on the demo while it changes", () => {
     const end = { line: 17, character: "        return Order.objects.paid()".length };
     await session.change(file(viewsPath), { start: end, end }, '.select_related("customer")');
     expect(await session.lensTitles(file(rowsPath))).toEqual([
-      expect.stringMatching(/^1: executed 101 queries · recorded before an edit in shop\/views\.py:17 · /),
+      expect.stringMatching(/^1: executed 101 queries · recorded before an edit in shop\/views\.py:18 · /),
     ]);
     const old = await session.until("the old diagnostic", () =>
       session.diagnostics.get(file(rowsPath))?.find(({ severity }) => severity === 3),

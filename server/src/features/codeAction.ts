@@ -95,7 +95,7 @@ function actionFor(project: Project, findings: readonly Finding[], cures: readon
   const findingIds = cures.map(({ id }) => id);
   const stale = findings.find((finding) => finding.stale);
   if (stale !== undefined)
-    return withheld(findings, findingIds, `Record the tests again first. ${staleNote(stale)}`, true);
+    return withheld(findings, findingIds, `Record the tests again first. ${staleNote(project, stale)}`, true);
   const result = project.fixFor(findings);
   if (!result.ok) return withheld(findings, findingIds, result.withheld.reason);
   const { title, edits, safety } = result.fix;

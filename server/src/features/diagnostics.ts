@@ -36,21 +36,21 @@ const relatedLimit = 10;
 export function diagnostics(project: Project, severities: Severities = {}): ReadonlyMap<string, readonly Diagnostic[]> {
   const placed = project.findings().flatMap((finding) => {
     const severity = severities[finding.rule] ?? finding.severity;
-    const diagnostic = severity === "off" ? null : diagnosticOf(finding, severity);
+    const diagnostic = severity === "off" ? null : diagnosticOf(project, finding, severity);
     return diagnostic === null ? [] : [{ path: finding.at.path, diagnostic }];
   });
   const byFile = Map.groupBy(placed, ({ path }) => path);
   return new Map([...byFile].map(([path, group]) => [path, group.map(({ diagnostic }) => diagnostic)]));
 }
 
-function diagnosticOf(finding: Finding, severity: Severity): Diagnostic | null {
+function diagnosticOf(project: Project, finding: Finding, severity: Severity): Diagnostic | null {
   const { placement } = finding.at;
   if (placement.state === "gone") return null;
   return {
     range: placement.range,
     severity: severityOf(finding, severity),
     code: finding.rule,
-    message: oneLine(finding.message, 1_000) + (finding.stale ? ` ${staleNote(finding)}` : ""),
+    message: oneLine(finding.message, 1_000) + (finding.stale ? ` ${staleNote(project, finding)}` : ""),
     data: { findingId: finding.id },
     related: relatedPlaces(finding),
   };
@@ -63,9 +63,12 @@ function severityOf(finding: Finding, wanted: Severity): Severity {
 }
 
 /** What an edit since the recording leaves unknown; says which file, where it is one of the finding's own places. */
-export function staleNote(finding: Finding): string {
+export function staleNote(project: Project, finding: Finding): string {
   const edited = [querysetOf(finding), ...finding.fires].find((place) => place?.placement.state === "gone");
-  const where = edited === undefined || edited === null ? "" : ` in ${oneLine(edited.path)}:${edited.site.line}`;
+  const where =
+    edited === undefined || edited === null
+      ? ""
+      : ` in ${oneLine(edited.path)}:${project.correlator.lineNow(edited.site)}`;
   return `(Recorded before an edit${where}: not yet verified.)`;
 }
 

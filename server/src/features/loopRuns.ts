@@ -1,6 +1,7 @@
 import { containsRange, type Range } from "../text/range.ts";
-import type { QueryRow, ScopeOrder } from "../trace/model.ts";
+import type { CauseKind, QueryRow, ScopeOrder, Site } from "../trace/model.ts";
 import type { Cost } from "./cost.ts";
+import { innermostSite } from "./firing.ts";
 import type { Located } from "./loopCost.ts";
 import type { Loop } from "./loops.ts";
 import type { Project } from "./project.ts";
@@ -17,36 +18,40 @@ export interface LoopRuns {
 /** Executions that are looked at to tell runs from each other: beyond, their mean is all that is told. */
 const mostExecutions = 200_000;
 
+/** What a header may ask first without there being a run for each: rows that it meets on its way, loaded one by one. */
+const entering: ReadonlySet<CauseKind> = new Set([
+  ...(["queryset", "reverse_foreign_key", "many_to_many", "generic_relation", "raw", "cursor"] as const),
+]);
+
 /**
- * Told by what the header asks first, which it asks once a run (docs/segment-format.md, *Reading loops*). Null where it asks nothing: rows that were
- * kept, a list. `while` asks at each turn.
+ * Told by what the iterable asks first, which it asks once a run (docs/segment-format.md, *Reading loops*). Null where it asks nothing itself: rows that
+ * were kept, a list, a function or generator of which it cannot be told how often it asks in one run.
  */
 export function runsOf(
   project: Project,
-  loop: Loop,
+  { once }: Loop,
   inside: readonly Located[],
   { scope, items }: Pick<Cost, "scope" | "items">,
 ): LoopRuns | null {
-  if (loop.asksEachTurn) return null;
-  const sites = new Map(inside.map(({ place, at }) => [place.site.id, isHeader(loop, at)]));
-  const asked = items.filter((row) => {
-    const innermost = project.reader.stack(row.stackId).findLast(({ id }) => sites.has(id));
-    return innermost !== undefined && sites.get(innermost.id) === true;
-  });
+  if (once === null) return null;
+  const asking = new Set(
+    inside.filter(({ place, at }) => asks(once, place.site, at)).map(({ place }) => place.site.id),
+  );
+  const asked = items.filter((row) => entering.has(row.cause.kind) && asking.has(innermostSite(project, row)?.id ?? 0));
   const [earliest] = asked.toSorted((a, b) => a.first - b.first);
   if (earliest === undefined) return null;
-  const entering = asked.filter((row) => isAlike(row, earliest));
-  const runs = entering.reduce((total, { count }) => total + count, 0);
+  const entries = asked.filter((row) => isAlike(row, earliest));
+  const runs = entries.reduce((total, { count }) => total + count, 0);
   const own = new Set(items.map(({ id }) => id));
-  const costs = costsOfRuns(project.reader.order(scope.id), new Set(entering.map(({ id }) => id)), own);
+  const costs = costsOfRuns(project.reader.order(scope.id), new Set(entries.map(({ id }) => id)), own);
   if (costs === null || costs.length !== runs) return { runs, most: null, isEven: false };
   const most = costs.reduce((a, b) => Math.max(a, b));
   return { runs, most, isEven: costs.every((cost) => cost === most) };
 }
 
-/** Python 3.11 gives the steps of a comprehension the range of all of it. */
-function isHeader({ header, range }: Loop, at: Range): boolean {
-  return containsRange(header, at) || containsRange(at, range);
+/** Python 3.11 gives the steps of a comprehension the range of all of it. A function that stands in the header may be called in each turn. */
+function asks(once: Range, { qualname }: Site, at: Range): boolean {
+  return (containsRange(once, at) || containsRange(at, once)) && !qualname.endsWith("<lambda>");
 }
 
 function isAlike(row: QueryRow, other: QueryRow): boolean {
@@ -56,7 +61,7 @@ function isAlike(row: QueryRow, other: QueryRow): boolean {
 /** Executions of the loop's own queries from each entering one to the next. */
 function costsOfRuns(
   order: ScopeOrder,
-  entering: ReadonlySet<number>,
+  entries: ReadonlySet<number>,
   own: ReadonlySet<number>,
 ): readonly number[] | null {
   const total = order.entries.reduce((sum, { times, rowIds }) => sum + times * rowIds.length, 0);
@@ -65,7 +70,7 @@ function costsOfRuns(
   for (const { times, rowIds } of order.entries) {
     for (let time = 0; time < times; time++) {
       for (const id of rowIds) {
-        if (entering.has(id)) costs.push(0);
+        if (entries.has(id)) costs.push(0);
         if (own.has(id) && costs.length > 0) costs[costs.length - 1] = (costs.at(-1) ?? 0) + 1;
       }
     }

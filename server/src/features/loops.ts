@@ -1,4 +1,4 @@
-import { comparePositions, type Range } from "../text/range.ts";
+import { comparePositions, containsRange, type Range } from "../text/range.ts";
 import type { Project } from "./project.ts";
 
 /** A loop of either language, as lenses and hovers need it. */
@@ -11,8 +11,8 @@ export interface Loop {
   readonly lens: Range;
   /** The statement (or tag) it belongs to: one lens each. */
   readonly statement: Range;
-  /** `while`: its header is evaluated for each turn, not once for all. */
-  readonly asksEachTurn: boolean;
+  /** What a run of it evaluates once, before all turns; null where there is no such thing, as for `while`. */
+  readonly once: Range | null;
 }
 
 /** The loops of a recorded file, outer ones first. */
@@ -27,10 +27,10 @@ export function loopsOf(project: Project, path: string): readonly Loop[] {
 
 function pythonLoops(project: Project, path: string): readonly Loop[] {
   const loops = project.correlator.pythonFile(path)?.loops ?? [];
-  return loops.map(({ kind, range, header, lens, statement }) => ({
+  return loops.map(({ range, header, lens, statement, iterable }) => ({
     ...{ range, header, lens },
     statement: statement.range,
-    asksEachTurn: kind === "while",
+    once: iterable === null || loops.some((other) => containsRange(iterable, other.range)) ? null : iterable,
   }));
 }
 
@@ -38,6 +38,6 @@ function templateLoops(project: Project, path: string): readonly Loop[] {
   const loops = project.correlator.templateFile(path)?.loops ?? [];
   return loops.map(({ range, openRange }) => ({
     ...{ range, header: openRange, lens: openRange, statement: openRange },
-    asksEachTurn: false,
+    once: openRange,
   }));
 }

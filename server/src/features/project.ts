@@ -69,8 +69,8 @@ export interface PythonLoop {
   readonly header: Range;
   /** Where a lens stands. */
   readonly lens: Range;
-  /** `for`, `async for`, `while`, `comprehension` or `generator`. */
-  readonly kind: string;
+  /** What is iterated over, evaluated once in each run; null for `while`. */
+  readonly iterable: Range | null;
   /** The statement that holds it: itself, but for comprehensions and generators. */
   readonly statement: { readonly range: Range };
 }

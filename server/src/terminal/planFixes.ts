@@ -54,7 +54,7 @@ function planFix(
 ): (Planned & { readonly replaces: readonly Planned[] }) | Refusal {
   const stale = findings.find((finding) => finding.stale);
   if (stale !== undefined) {
-    return { findings, reason: `Record the tests again first. ${staleNote(stale)}`, missed: true };
+    return { findings, reason: `Record the tests again first. ${staleNote(session.project, stale)}`, missed: true };
   }
   const result = session.project.fixFor(findings);
   // With --all, what has no edit, or none that is safe, was not asked for.
