@@ -1,4 +1,5 @@
-import { imports, type Shape } from "./shapes.ts";
+import type { Shape } from "./shape.ts";
+import { imports } from "./shapes.ts";
 
 /** The module of a shape, without its marks. */
 export function moduleOf({ code }: Shape): string {

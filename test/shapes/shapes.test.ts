@@ -9,7 +9,10 @@ import { openSession } from "../../server/src/session/openSession.ts";
 import { built } from "../lsp/dist.ts";
 import { demoFolder, record, type TestFolder, writeText } from "../lsp/projects.ts";
 import { marksOf, moduleOf, projectFiles } from "./project.ts";
-import { shapes } from "./shapes.ts";
+import { shapes as expressions } from "./shapes.ts";
+import { travels } from "./travels.ts";
+
+const shapes = [...expressions, ...travels];
 
 interface State {
   readonly findings: readonly Finding[];
