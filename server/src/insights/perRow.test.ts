@@ -449,7 +449,7 @@ describe("where the fix goes", () => {
     const finding = (await recorded({ built: undefined as never }, { at: column })).finding();
     expect(finding.remedy).toMatchObject({
       kind: "advice",
-      text: 'No queryset is written for these rows: give OrderAdmin a get_queryset() with select_related("customer"), or for its change list list_select_related = ["customer"].',
+      text: 'No queryset is written for these rows: give OrderAdmin a get_queryset() with select_related("customer"), or for its change list list_select_related = ["customer"]. The rows were asked for in templates/orders.html:1.',
     });
   });
 

@@ -21,7 +21,7 @@ import {
 import { findingId, placeKey, statementKey } from "./identity.ts";
 import { interveningWrites } from "./interveningWrites.ts";
 import { confidenceOf, distinct, isOnNullableJoin, isRepeated, type Measure, measure } from "./measure.ts";
-import { messageFor } from "./message.ts";
+import { messageFor, placeWords } from "./message.ts";
 import type { Correlation } from "./ports.ts";
 import { querysetExpression, querysetMethods } from "./querysetExpression.ts";
 import { remedyWords } from "./remedyWords.ts";
@@ -100,7 +100,7 @@ function describe(evidence: TraceEvidence, rule: PerRowRule, loads: readonly Loa
     return null;
   // Asked in the list's own query, the answer would be that of before the writes: it is rightly asked anew.
   if (load.row.cause.refined && interveningWrites(facts, loads).length > 0) return null;
-  const wanted = rule.remedy?.(evidence, load) ?? remedyFor(facts, load, loads);
+  const wanted = rule.remedy?.(evidence, load) ?? remedyFor(facts, correlator, load, loads);
   const loadsMore = isEager(wanted) || wanted.kind === "load-field";
   if (confidence === "suspected" && loadsMore && isContradicted(facts, correlator, loads)) return null;
   const remedy = withoutOutdating(facts, correlator, wanted, loads, loadsByRoot);
@@ -168,16 +168,29 @@ function isContradicted(facts: TraceFacts, correlator: Correlation, loads: reado
     );
 }
 
-function remedyFor(facts: TraceFacts, load: Load, loads: readonly Load[]): EagerRemedy | Advice {
+function remedyFor(
+  facts: TraceFacts,
+  correlator: Correlation,
+  load: Load,
+  loads: readonly Load[],
+): EagerRemedy | Advice {
   const lookup = eagerLookup(load);
   const inClass = lookup === null || load.queryset === null ? null : classRemedy(facts, loads, load.queryset, lookup);
   if (inClass !== null) return inClass;
   const isEditable =
     load.queryset !== null && !load.evaluatedInside && !load.mayBeOther && load.root.cause.kind !== "raw";
   if (lookup === null || load.queryset === null || !isEditable) {
-    return { kind: "advice", text: adviceFor(facts, load, lookup, load.queryset) };
+    const text = adviceFor(facts, load, lookup, load.queryset);
+    return { kind: "advice", text: load.queryset === null ? text + origin(facts, correlator, load) : text };
   }
   return { kind: "eager-load", chain: load.queryset, builder: load.builder, lookups: [lookup] };
+}
+
+/** Where the rows came from, for want of a queryset that could be named: the place that asked for them. */
+function origin(facts: TraceFacts, correlator: Correlation, { root, at }: Load): string {
+  const site = facts.stack(root).at(-1);
+  if (site === undefined || facts.isTestsOwn(root) || facts.tests.has(site.path) || site.id === at?.id) return "";
+  return ` The rows were asked for in ${placeWords(correlator.place(site))}.`;
 }
 
 /** Advice where some test saw rows written after the list was loaded and before the lookup would be read: what is loaded along keeps the older ones. */
