@@ -40,9 +40,33 @@ function spanOf(nodes: readonly TemplateNode[]): Range | null {
   return first === undefined || last === undefined ? null : { start: first.range.start, end: last.range.end };
 }
 
-/** Which of today's tags each recorded one is, by its text and what stands around it. */
+/**
+ * Which of today's tags each recorded one is, by its text and what stands around it. What is half typed may hide tags behind it: where an equal of one
+ * stands in sight, and another where no tag is read, none of them can be told to be the recorded one.
+ */
 export function alignTags(recorded: TemplateFile, today: TemplateFile): Alignment {
-  return align(itemsOf(recorded), itemsOf(today));
+  const alignment = align(itemsOf(recorded), itemsOf(today));
+  const hidden = hiddenTags(today);
+  if (hidden.size === 0) return alignment;
+  const hiddenBefore = hiddenTags(recorded);
+  return alignment.map((index, place) => {
+    const text = oneSpaced(recorded.tags[place]?.text ?? "");
+    return (hidden.get(text) ?? 0) > (hiddenBefore.get(text) ?? 0) ? null : index;
+  });
+}
+
+/** How often what looks like each tag stands where none is read: within another, in a comment. */
+function hiddenTags({ text, tags }: TemplateFile): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  const add = (piece: string, count: number): void => {
+    const key = oneSpaced(piece);
+    const sum = (counts.get(key) ?? 0) + count;
+    if (sum === 0) counts.delete(key);
+    else counts.set(key, sum);
+  };
+  for (const [, inside = ""] of text.matchAll(/(?=\{[{%][-+]?([\s\S]*?)[-+]?[%}]\})/g)) add(inside, 1);
+  for (const tag of tags) add(tag.text, -1);
+  return counts;
 }
 
 function itemsOf({ tags, around }: TemplateFile) {

@@ -128,9 +128,10 @@ function loadsPerRow(project: Project, cost: Cost, index: FindingIndex): number 
   return loads;
 }
 
-/** `100x order.customer (N+1)`: only what runs more than once explains a loop. */
+/** `100x order.customer (N+1)`: only what runs more than once explains a loop. Of two as many the first, whichever took longer this time. */
 function strongestCause(cost: Cost, index: FindingIndex): string | null {
-  const byName = Map.groupBy(cost.items, (row) => causeName(row.cause));
+  const inOrder = cost.items.toSorted((a, b) => a.id - b.id);
+  const byName = Map.groupBy(inOrder, (row) => causeName(row.cause));
   let best: { readonly name: string; readonly count: number; readonly nPlusOne: boolean } | null = null;
   for (const [name, rows] of byName) {
     const count = rows.reduce((total, row) => total + row.count, 0);
