@@ -1,4 +1,5 @@
 import type { DropLookup } from "../insights/finding.ts";
+import { prefetchRoot } from "../insights/prefetchRoot.ts";
 import { factsOf } from "../insights/traceFacts.ts";
 import { quoted } from "../python/chainEdits.ts";
 import { removeArguments } from "../python/chainRemovals.ts";
@@ -148,7 +149,7 @@ function effectOf(remedies: readonly DropLookup[], { reader }: FixContext) {
     const roots = new Set(loadedBy);
     for (const row of reader.rowsCausedBy(["prefetch"])) {
       const path = row.cause.path ?? "";
-      const root = facts.parents(row)[path.split("__").length - 1];
+      const root = prefetchRoot(facts, row);
       if (root !== undefined && roots.has(root.id) && `${path}__`.startsWith(`${lookup.path}__`)) rows.set(row.id, row);
     }
   }

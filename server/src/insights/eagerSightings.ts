@@ -4,6 +4,7 @@ import { callerOf } from "./callers.ts";
 import { loadedRows } from "./evidence.ts";
 import { changingPlaces, expressionCalls } from "./expressionCalls.ts";
 import { placeKey } from "./identity.ts";
+import { prefetchRoot } from "./prefetchRoot.ts";
 import { isSetup } from "./testFiles.ts";
 import type { TraceEvidence } from "./traceEvidence.ts";
 import { type WrittenLookup, type WrittenLookups, writtenLookups } from "./writtenLookups.ts";
@@ -72,7 +73,7 @@ class Search {
   sight(row: QueryRow, path: string): Sighted | null {
     const own = this.#sightAt(row, path);
     const through = own === null && row.cause.kind === "prefetch" ? row.cause.path : null;
-    const root = through === null ? undefined : this.#evidence.facts.parents(row)[through.split("__").length - 1];
+    const root = through === null ? undefined : prefetchRoot(this.#evidence.facts, row);
     if (root === undefined || through === null || loadedRows(root).model === null) return own;
     const accessors = accessorsOf(this.#evidence, loadedRows(root).model ?? "", through);
     return accessors === null ? null : this.#sightAt(root, `${accessors}__${path}`);

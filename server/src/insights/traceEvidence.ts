@@ -3,6 +3,7 @@ import { atCallers } from "./callers.ts";
 import { findDeferredLoads, findLoads, type Load } from "./evidence.ts";
 import { type LoopQuery, loopQueries } from "./loopQueries.ts";
 import type { Correlation } from "./ports.ts";
+import { prefetchRoot } from "./prefetchRoot.ts";
 import { factsOf, type TraceFacts } from "./traceFacts.ts";
 
 /** What the rules look at: one state of the trace with one state of the texts. What several of them need is worked out once. */
@@ -50,7 +51,7 @@ export class TraceEvidence {
   get prefetchesByRoot(): ReadonlyMap<number, readonly QueryRow[]> {
     this.#prefetchesByRoot ??= Map.groupBy(
       this.reader.rowsCausedBy(["prefetch"]),
-      (row) => this.facts.parents(row)[(row.cause.path ?? "").split("__").length - 1]?.id ?? 0,
+      (row) => prefetchRoot(this.facts, row)?.id ?? 0,
     );
     return this.#prefetchesByRoot;
   }

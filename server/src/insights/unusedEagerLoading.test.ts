@@ -151,6 +151,36 @@ describe("a relation that is loaded along and never read", () => {
     );
   });
 
+  it("is followed through a prefetch behind what was joined, which needs no prefetch", async () => {
+    const built = join;
+    const open = await recorded(
+      `${join}.prefetch_related("customer__orders__items")`,
+      (scope, load) => {
+        const on = load([
+          ["customer", 20, true],
+          ["customer__orders", 20, false],
+        ]);
+        const orders = scope.load({
+          on,
+          kind: "prefetch",
+          attribute: "shop.Customer.orders",
+          target: "shop.Order",
+          path: "customer",
+          count: 1,
+          rows: 40,
+          prefetch: "customer__orders",
+          eager: [["items", 9, false]],
+        });
+        const items = { on: orders, attribute: "shop.Order.items", target: "shop.OrderItem" };
+        scope.load({ ...items, kind: "prefetch", count: 1, prefetch: "customer__orders__items" });
+      },
+      { built },
+    );
+    const finding = open.finding();
+    expect(finding.message).toContain("orders' items of 20 orders are prefetched in GET /orders/ (1 query)");
+    expect(finding.message).toContain('Remove prefetch_related("customer__orders__items") in shop/views.py:2.');
+  });
+
   it("is told with what rests on it, and not without", async () => {
     const queryset = 'Order.objects.select_related("customer", "customer__address")';
     const both = await recorded(queryset, (_scope, load) =>

@@ -132,14 +132,22 @@ function remedyFor(
   };
 }
 
-/** As much of the lookup as is read. */
-function keptOf(evidence: TraceEvidence, { seen }: Written, { path }: WrittenLookup): string | null {
-  const names = path.split("__");
-  for (let length = names.length - 1; length > 0; length--) {
-    const part = names.slice(0, length).join("__");
-    if (seen.some((each) => each.read && each.path === accessorsOf(evidence, each.model, part))) return part;
-  }
-  return null;
+/** As much of the lookup as is read, where no other one that is read loads it. */
+function keptOf(evidence: TraceEvidence, { seen, lookups }: Written, lookup: WrittenLookup): string | null {
+  const isRead = (part: string) =>
+    seen.some((each) => each.read && each.path === accessorsOf(evidence, each.model, part));
+  const names = lookup.path.split("__");
+  const parts = names.map((_name, index) => names.slice(0, index).join("__")).filter((part) => part !== "");
+  const kept = parts.findLast(isRead) ?? null;
+  // What is joined need not be prefetched.
+  const isLoaded = lookups.some(
+    ({ how, path }) =>
+      path !== lookup.path &&
+      (how === "select_related" || how === lookup.how) &&
+      `${path}__`.startsWith(`${kept}__`) &&
+      isRead(path),
+  );
+  return isLoaded ? null : kept;
 }
 
 function costOf({ row, loaded }: Sighting, queries: number): number {
