@@ -56,8 +56,10 @@ export class PlacedBlock {
   }
 
   #placedTree() {
-    const nodes = new Set(this.block.statements.map(({ node }) => node));
-    this.#tree ??= moveTree(this.block.root, this.offset, nodes);
+    if (this.#tree === null) {
+      const nodes = new Set(this.block.statements.map(({ node }) => node));
+      this.#tree = moveTree(this.block.root, this.offset, nodes);
+    }
     return this.#tree;
   }
 }
