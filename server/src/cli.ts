@@ -1,5 +1,6 @@
-import { statSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { diskHost } from "./session/diskHost.ts";
+import { scanDisk } from "./session/diskScan.ts";
 import { exitCodes } from "./terminal/exitCodes.ts";
 import { runTerminal } from "./terminal/runTerminal.ts";
 import { diskTestRunner } from "./terminal/testRunner.ts";
@@ -19,6 +20,8 @@ process.stderr.on("error", () => {});
 const ended = runTerminal(process.argv.slice(2), {
   host: diskHost({ watch: false }),
   tests: diskTestRunner,
+  scan: scanDisk,
+  exists: existsSync,
   isFolder: (path) => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false,
   printer: {
     out: (text) => void process.stdout.write(text),

@@ -293,6 +293,7 @@ export function startServer(connection: Connection, host: SessionHost): void {
 
   async function publish(session: Session): Promise<void> {
     const root = uriOfRoot(session);
+    session.readUnrun((await surfaces.isEnabled("static", root)) && (await surfaces.isEnabled("diagnostics", root)));
     if (await surfaces.isEnabled("diagnostics", root)) {
       await publisher.publish(session, await surfaces.severities(root), abilities, addressesIn(session));
     } else await publisher.withdraw(session);

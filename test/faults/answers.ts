@@ -32,6 +32,8 @@ export function projectOf(
     reader,
     correlator,
     texts: { read: (path) => texts.get(path) ?? null },
+    staticFindings: () => [],
+    staticFixFor: () => ({ ok: false, withheld: { reason: "Nothing is read here." } }),
     findings: () => findings,
     fixFor: (wanted) => fixFor(wanted, context),
     alternativesFor: (finding) => alternativesFor(finding, context),

@@ -42,6 +42,7 @@ function text(path: string): string {
   return readFileSync(file(path), "utf8");
 }
 
+const wholeLine = { start: { line: 0, character: 0 }, end: { line: 0, character: 0 } };
 const orderLens = /^1: executes 101 queries · 100x order\.customer \(N\+1\) · [\d.<]+ m?s SQL$/;
 
 test("announces what it can do", async () => {
@@ -237,6 +238,37 @@ describe("on the demo while it changes", () => {
       "def (:\n  '''",
     );
     expect(await session.lensTitles(file(rowsPath))).toHaveLength(1);
+  });
+
+  test("code that no test runs has a hint, an edit that is its own, and an off switch", async () => {
+    const unrun = file("shop/management/commands/parcels.py");
+    const session = await startOnOrders();
+    await session.open(unrun);
+    const [hint, ...others] = await session.until("the hint", () => {
+      const found = session.diagnostics.get(unrun);
+      return found?.length ? found : undefined;
+    });
+    expect(others).toEqual([]);
+    expect(hint).toMatchObject({ severity: 4, code: "n-plus-one", source: "querysight" });
+    expect(hint?.message).toBe(
+      'Each shipment of this loop would load its order: one query for each row (from reading the code; no recorded test runs this loop). Load them with the list: select_related("order") in shop/management/commands/parcels.py:12.',
+    );
+    const actions = await session.codeActions(unrun, hint?.range ?? wholeLine, hint === undefined ? [] : [hint]);
+    expect(actions.map(({ title, isPreferred }) => [title, isPreferred])).toEqual([
+      ['Add select_related("order") in shop/management/commands/parcels.py', false],
+      ["Ignore n-plus-one here", false],
+    ]);
+    // What tests ran is not read: a service's loops have what was recorded alone.
+    const run = file("customers/services.py");
+    await session.open(run);
+    const recorded = await session.until("what was recorded", () => session.diagnostics.get(run));
+    expect(recorded.every(({ message }) => !JSON.stringify(message).includes("from reading"))).toBe(true);
+    await session.configure({ static: { enabled: false } });
+    await session.until("the hint to go", () => session.diagnostics.get(unrun)?.length === 0);
+    await session.configure({ static: { enabled: true } });
+    await session.until("the hint to come back", () => session.diagnostics.get(unrun)?.length === 1);
+    await session.close(unrun);
+    await session.until("the hint to go with its file", () => session.diagnostics.get(unrun)?.length === 0);
   });
 
   test("each surface has its off switch", async () => {

@@ -46,6 +46,24 @@ test("report --json has the order list with 101 queries, and a fix in the view's
   expect(finding?.coveringTests).toContain("shop/tests/test_order_list.py::OrderListTests::test_number_of_queries");
 });
 
+test("report --static reads what no test ran, with the recording and without one", () => {
+  const { status, stdout } = querysight(["report", "--static", "--json"]);
+  const { findings } = JSON.parse(stdout) as { findings: readonly { file: string; static: boolean }[] };
+  expect(status).toBe(0);
+  expect(findings).toMatchObject([
+    { file: "shop/management/commands/parcels.py", line: 13, static: true, severity: "hint" },
+  ]);
+  const unrecorded = demoFolder();
+  try {
+    const { status, stdout } = querysight(["report", "--static", "shop", "customers"], unrecorded.root);
+    expect(status).toBe(0);
+    for (const place of ["shop/management/commands/parcels.py:13:", "customers/services.py:9:", "shop/services.py:34:"])
+      expect(stdout).toContain(place);
+  } finally {
+    unrecorded.remove();
+  }
+});
+
 test("report without --json is for people", () => {
   const { status, stdout } = querysight(["report"]);
   expect(status).toBe(1);

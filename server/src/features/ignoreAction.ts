@@ -4,7 +4,10 @@ import type { QuickFix } from "./action.ts";
 import type { Project } from "./project.ts";
 
 /** A comment behind the line where the finding stands; null where that line can take none, as within a string of several lines. */
-export function ignoreAction({ texts, correlator }: Project, { id, rule, at, stale }: Finding): QuickFix | null {
+export function ignoreAction(
+  { texts, correlator }: Project,
+  { id, rule, at, stale }: Pick<Finding, "id" | "rule" | "at" | "stale">,
+): QuickFix | null {
   if (stale || at.placement.state === "gone") return null;
   const { line } = at.placement.range.end;
   const isPython = at.site.kind === "python";

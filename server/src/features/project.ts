@@ -1,6 +1,7 @@
 import type { Place, TextSource } from "../correlate/correlation.ts";
 import type { Fix, FixResult } from "../fixes/fix.ts";
 import type { Finding } from "../insights/finding.ts";
+import type { StaticFinding } from "../static/staticFinding.ts";
 import type { Position, Range } from "../text/range.ts";
 import type { RecordedFile, Site, TraceReader } from "../trace/model.ts";
 
@@ -16,6 +17,10 @@ export interface Project {
   readonly texts: TextSource;
   /** Of today's trace and texts; computed once for both. */
   findings(): readonly Finding[];
+  /** What reading alone tells of the open files' code that no test ran. */
+  staticFindings(): readonly StaticFinding[];
+  /** One edit for those that share a queryset. */
+  staticFixFor(findings: readonly StaticFinding[]): FixResult;
   /** One edit for findings that share a queryset. */
   fixFor(findings: readonly Finding[]): FixResult;
   /** The other ways to cure a finding, each an edit of its own. */

@@ -2,8 +2,10 @@ import type { Place } from "../correlate/correlation.ts";
 import { Correlator } from "../correlate/correlator.ts";
 import type { Fix, FixResult } from "../fixes/fix.ts";
 import { guardFor } from "../fixes/guard.ts";
+import { staticFixFor } from "../fixes/staticFix.ts";
 import type { Finding } from "../insights/finding.ts";
 import type { PythonParser } from "../python/parser.ts";
+import type { StaticFinding } from "../static/staticFinding.ts";
 import { textAt } from "../text/testing.ts";
 import type { Run, TraceReader } from "../trace/model.ts";
 import { MemoryRuns, openMemoryTrace, type SegmentBuilder } from "../trace/testing.ts";
@@ -25,6 +27,7 @@ export interface TestProjectOptions {
   /** Today's texts, by path. */
   readonly files: Readonly<Record<string, string>>;
   readonly findings?: (project: TestProject) => readonly Finding[];
+  readonly staticFindings?: readonly StaticFinding[];
   readonly fixFor?: (findings: readonly Finding[]) => FixResult;
   readonly alternativesFor?: (finding: Finding) => readonly Fix[];
 }
@@ -34,6 +37,7 @@ export function createTestProject({
   segments,
   files,
   findings,
+  staticFindings = [],
   fixFor,
   alternativesFor,
 }: TestProjectOptions): TestProject {
@@ -56,6 +60,11 @@ export function createTestProject({
     correlator,
     texts: source,
     findings: () => (findings?.(project) ?? []).map(shown),
+    staticFindings: () => staticFindings,
+    staticFixFor: (wanted) => {
+      const [file] = wanted.map(({ at }) => correlator.pythonFile(at.path));
+      return staticFixFor(wanted, file ?? parser.parse(""));
+    },
     fixFor: fixFor ?? (() => ({ ok: false, withheld: { reason: "This test has no fixes." } })),
     alternativesFor: alternativesFor ?? (() => []),
     guardFor: (scopeId) => guardFor(scopeId, { reader, correlator }),

@@ -1,6 +1,7 @@
 import { type CodeAction, CodeActionKind, type CodeActionParams, CodeActionTriggerKind } from "vscode-languageserver";
 import { codeActions } from "../features/codeAction.ts";
 import { guardAction } from "../features/guardAction.ts";
+import { staticActions } from "../features/staticActions.ts";
 import type { ClientAbilities } from "./clientAbilities.ts";
 import { type Addresses, source, toCodeActions, toRefactoring } from "./convert.ts";
 import type { FileInProject } from "./sessions.ts";
@@ -21,7 +22,9 @@ export function answerCodeActions(
 ): CodeAction[] {
   const ours = diagnostics.filter((diagnostic) => diagnostic.source === source);
   const named = ours.flatMap(({ data }) => findingIdIn(data) ?? []);
-  const fixes = wants(CodeActionKind.QuickFix, only) ? codeActions(project, path, range, named) : [];
+  const fixes = wants(CodeActionKind.QuickFix, only)
+    ? [...codeActions(project, path, range, named), ...staticActions(project, path, range, named)]
+    : [];
   const isAsked = only !== undefined || triggerKind !== CodeActionTriggerKind.Automatic;
   const guard = isAsked && wants(CodeActionKind.Refactor, only) ? guardAction(project, path, range) : null;
   return [

@@ -1,5 +1,6 @@
 import type { Connection, Diagnostic } from "vscode-languageserver";
-import { diagnostics, type Severities } from "../features/diagnostics.ts";
+import { diagnostics, type Diagnostic as FeatureDiagnostic, type Severities } from "../features/diagnostics.ts";
+import { staticDiagnostics } from "../features/staticDiagnostics.ts";
 import type { Session } from "../session/session.ts";
 import type { ClientAbilities } from "./clientAbilities.ts";
 import { type Addresses, toDiagnostic } from "./convert.ts";
@@ -19,7 +20,9 @@ export class DiagnosticsPublisher {
     abilities: ClientAbilities,
     addresses: Addresses,
   ): Promise<void> {
-    const lists = [...diagnostics(session.project, severities)].map(([path, found]) => ({
+    const lists = [
+      ...together(diagnostics(session.project, severities), staticDiagnostics(session.project, severities)),
+    ].map(([path, found]) => ({
       uri: addresses.uriOf(path),
       version: addresses.versionOf(path),
       list: found.map((diagnostic) => toDiagnostic(diagnostic, abilities, addresses)),
@@ -43,6 +46,14 @@ export class DiagnosticsPublisher {
   #send({ uri, version, list }: Published): Promise<void> {
     return this.#connection.sendDiagnostics({ uri, diagnostics: [...list], ...(version === null ? {} : { version }) });
   }
+}
+
+function together(
+  ...maps: readonly ReadonlyMap<string, readonly FeatureDiagnostic[]>[]
+): ReadonlyMap<string, readonly FeatureDiagnostic[]> {
+  const all = new Map<string, readonly FeatureDiagnostic[]>();
+  for (const map of maps) for (const [path, found] of map) all.set(path, [...(all.get(path) ?? []), ...found]);
+  return all;
 }
 
 interface Published {

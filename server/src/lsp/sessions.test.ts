@@ -35,6 +35,7 @@ function sessionAt(root: string, disposed: string[]): Session {
     condition: () => ({ kind: "ready" }),
     problems: () => [],
     settled: () => Promise.resolve(),
+    readUnrun: () => undefined,
     textChanged: () => false,
     filesChanged: () => false,
     onDidChange: () => () => undefined,

@@ -2,7 +2,7 @@ import type { Connection } from "vscode-languageserver";
 import type { Severities } from "../features/diagnostics.ts";
 import { type EditorSettings, readEditorSettings } from "../project/editorSettings.ts";
 
-export type Surface = "codeLens" | "hover" | "inlayHints" | "diagnostics";
+export type Surface = "codeLens" | "hover" | "inlayHints" | "diagnostics" | "static";
 
 /** The editor's off switches (`querysight.<surface>.enabled`), by the file they are asked for. All on where the client cannot say. */
 export class Surfaces {

@@ -15,6 +15,7 @@ export const editorSchema = z.object({
       severities: z.record(z.string(), z.enum(["off", "hint", "information", "warning", "error"])).default({}),
     })
     .prefault({}),
+  static: surface,
   endpoints: surface,
   status: surface,
   record: z

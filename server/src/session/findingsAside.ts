@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import type { Finding } from "../insights/finding.ts";
+import type { StaticFinding } from "../static/staticFinding.ts";
 import type { StorePlace } from "../trace/storeInUse.ts";
 import type { FileTexts } from "./fileTexts.ts";
 import type { FindingsMessage, FindingsWorkerData, Found, Look } from "./findingsMessages.ts";
@@ -30,6 +31,9 @@ export class FindingsAside {
   readonly #options: FindingsAsideOptions;
   #worker: Worker | null = null;
   #found: readonly Found[] = [];
+  #unrun: readonly StaticFinding[] = [];
+  #shownUnrun: Shown<StaticFinding> | null = null;
+  #readsUnrun = true;
   #shown: { readonly version: number; readonly found: readonly Found[]; readonly findings: readonly Finding[] } | null =
     null;
   /** The buffers for which `#found` was worked out. What was not open then was as it is on disk. */
@@ -64,6 +68,25 @@ export class FindingsAside {
     return this.#shown.findings;
   }
 
+  /** What reading alone found in open buffers, where that stands now; what was edited meanwhile is left out. */
+  get unrun(): readonly StaticFinding[] {
+    const { version } = this.#options.texts;
+    if (this.#shownUnrun?.version !== version || this.#shownUnrun.found !== this.#unrun) {
+      const changes = this.#unrun.length === 0 ? new Map<string, TextChange>() : this.#changes();
+      const findings = this.#unrun
+        .map((finding) => (changes.size === 0 ? finding : withMovedPlaces(finding, changes)))
+        .filter((finding) => isThere(finding) && this.#options.bufferOf(finding.at.path) !== null);
+      this.#shownUnrun = { version, found: this.#unrun, findings };
+    }
+    return this.#shownUnrun.findings;
+  }
+
+  readUnrun(enabled: boolean): void {
+    if (this.#readsUnrun === enabled) return;
+    this.#readsUnrun = enabled;
+    this.changed(0);
+  }
+
   /** Why findings are not looked for any more; null while they are. */
   get problem(): string | null {
     return this.#problem;
@@ -80,6 +103,7 @@ export class FindingsAside {
   }
 
   bufferChanged(path: string): void {
+    this.#shownUnrun = null;
     this.#buffered.add(path);
     this.#touched.add(path);
     this.changed();
@@ -114,7 +138,7 @@ export class FindingsAside {
       (path) => [path, this.#options.bufferOf(path)] as const,
     );
     this.#touched.clear();
-    const message: Look = { id: this.#lookId, store: this.#options.store(), buffers };
+    const message: Look = { id: this.#lookId, store: this.#options.store(), buffers, readsUnrun: this.#readsUnrun };
     worker.postMessage(message);
   }
 
@@ -138,9 +162,12 @@ export class FindingsAside {
     }
     if (message.type === "done") {
       if (message.changed) this.#found = look.found;
+      if (message.unrun !== null) this.#unrun = message.unrun;
+      // Their places are those of other texts now.
+      else this.#shownUnrun = null;
       this.#textsThen = look.texts;
-    }
-    this.#finish(look, message.type === "done" ? null : message.message, message.type === "done" && message.changed);
+      this.#finish(look, null, message.changed || message.unrun !== null);
+    } else this.#finish(look, message.message, false);
   }
 
   #finish(look: Looking, problem: string | null, changed: boolean): void {
@@ -180,6 +207,16 @@ export class FindingsAside {
 
   /** The findings with the places that they have in the texts of now. */
   #placed(): readonly Finding[] {
+    const changes = this.#changes();
+    if (changes.size === 0) return this.#found.map(({ finding }) => finding);
+    const edited = [...changes.keys()];
+    return this.#found.map(({ finding, paths }) =>
+      edited.some((path) => paths.has(path)) ? withMovedPlaces(finding, changes) : finding,
+    );
+  }
+
+  /** What became of the buffers' texts since it was looked last. */
+  #changes(): ReadonlyMap<string, TextChange> {
     const changes = new Map<string, TextChange>();
     for (const path of this.#buffered) {
       const then = this.#textsThen.get(path) ?? this.#options.texts.onDisk(path);
@@ -187,12 +224,18 @@ export class FindingsAside {
       const change = then === null || now === null ? null : changeBetween(then, now);
       if (change !== null) changes.set(path, change);
     }
-    if (changes.size === 0) return this.#found.map(({ finding }) => finding);
-    const edited = [...changes.keys()];
-    return this.#found.map(({ finding, paths }) =>
-      edited.some((path) => paths.has(path)) ? withMovedPlaces(finding, changes) : finding,
-    );
+    return changes;
   }
+}
+
+interface Shown<T> {
+  readonly version: number;
+  readonly found: readonly T[];
+  readonly findings: readonly T[];
+}
+
+function isThere({ at, loop, queryset }: StaticFinding): boolean {
+  return [at, loop, queryset].every((place) => place?.placement.state !== "gone");
 }
 
 interface Looking {

@@ -1,4 +1,5 @@
 import type { Finding } from "../insights/finding.ts";
+import type { StaticFinding } from "../static/staticFinding.ts";
 
 /** What the main thread and the thread that looks for findings say to each other. */
 
@@ -13,6 +14,8 @@ export interface Look {
   readonly store: { readonly path: string; readonly opened: number } | null;
   /** Buffers that were opened or changed since the last look, by their path in the project; null for one that was closed. */
   readonly buffers: readonly (readonly [path: string, text: string | null])[];
+  /** Read what no test ran in the open buffers. */
+  readonly readsUnrun: boolean;
 }
 
 /** A finding, with all files that it has places in. */
@@ -25,5 +28,11 @@ export type FindingsMessage =
   /** Some of what was found; long lists come in parts, so that taking one in never holds the main thread for long. */
   | { readonly type: "part"; readonly id: number; readonly found: readonly Found[] }
   /** All that was found has been told; `changed` is false where nothing had to be. */
-  | { readonly type: "done"; readonly id: number; readonly changed: boolean }
+  | {
+      readonly type: "done";
+      readonly id: number;
+      readonly changed: boolean;
+      /** What reading found in the open buffers; null where that is what was told last. */
+      readonly unrun: readonly StaticFinding[] | null;
+    }
   | { readonly type: "failed"; readonly id: number; readonly message: string };

@@ -2,10 +2,13 @@ import { basename, join } from "node:path";
 import { Correlator } from "../correlate/correlator.ts";
 import type { MeasuredBefore, Project } from "../features/project.ts";
 import type { TraceCondition } from "../features/status.ts";
+import type { FixResult } from "../fixes/fix.ts";
 import { alternativesFor, fixFor } from "../fixes/fixFor.ts";
 import { guardFor } from "../fixes/guard.ts";
+import { staticFixFor } from "../fixes/staticFix.ts";
 import { ProjectFiles } from "../project/files.ts";
 import type { PythonParser } from "../python/parser.ts";
+import type { StaticFinding } from "../static/staticFinding.ts";
 import { openTrace, type Trace, type TraceOptions } from "../trace/openTrace.ts";
 import { CachedReader } from "./cachedReader.ts";
 import { FileTexts } from "./fileTexts.ts";
@@ -86,6 +89,8 @@ class ProjectSession implements Session {
       correlator,
       texts,
       findings: () => findings.current,
+      staticFindings: () => this.#aside?.unrun ?? [],
+      staticFixFor: (wanted) => this.#staticFixFor(wanted, correlator),
       fixFor: (wanted) => sparingIgnored(fixFor(wanted, context), settings.isIgnored),
       alternativesFor: (finding) =>
         alternativesFor(finding, context).filter((fix) => sparingIgnored({ ok: true, fix }, settings.isIgnored).ok),
@@ -105,6 +110,10 @@ class ProjectSession implements Session {
     });
     const problem = this.#aside?.problem ?? null;
     return problem === null ? settings : [...settings, problem];
+  }
+
+  readUnrun(enabled: boolean): void {
+    this.#aside?.readUnrun(enabled);
   }
 
   textChanged(path: string): boolean {
@@ -137,6 +146,13 @@ class ProjectSession implements Session {
 
   async dispose(): Promise<void> {
     await Promise.all([this.#aside?.dispose(), this.#trace.dispose()]);
+  }
+
+  #staticFixFor(findings: readonly StaticFinding[], correlator: Correlator): FixResult {
+    const [first] = findings;
+    const file = first === undefined ? null : correlator.pythonFile(first.at.path);
+    if (file === null) return { ok: false, withheld: { reason: "The file cannot be read any more." } };
+    return sparingIgnored(staticFixFor(findings, file), this.#settings.isIgnored);
   }
 
   #tell(): void {

@@ -9,6 +9,8 @@ export interface Session {
   condition(): TraceCondition;
   /** What is wrong with the project's settings, or keeps findings from being looked for, in words. */
   problems(): readonly string[];
+  /** Whether code that no test ran is read in open files: it is, until this says otherwise. */
+  readUnrun(enabled: boolean): void;
   /**
    * The buffer of a project's path was opened, changed or closed. True where something rests on its text: places and findings are then
    * worked out again when next asked for.

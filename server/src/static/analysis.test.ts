@@ -211,6 +211,17 @@ def view(request):
   ],
 );
 
+loud.push([
+  "the first of several loops over one list, with the others' places",
+  `def view(request):
+    orders = Order.objects.all()
+    if all(order.customer for order in orders):
+#          ^^^^^^^^^^^^^^ n-plus-one select_related customer
+        return [order.customer.name for order in orders]
+#               ^^^^^^^^^^^^^^ n-plus-one select_related customer
+`,
+]);
+
 const silent: readonly (readonly [string, string])[] = [
   ["is joined already", 'for order in Order.objects.select_related("customer"):\n    order.customer.name\n'],
   [
@@ -331,6 +342,12 @@ it("says what a colleague would", () => {
   expect(findings.map(({ message }) => message)).toEqual([
     'Each order of this loop that comes here would load its customer\'s address: one query for each row (from reading the code; no recorded test runs this loop). Load them with the list: select_related("customer__address") in shop/views.py:3.',
   ]);
+});
+
+it("tells one queryset's relation once, at the first loop", () => {
+  const loop = "    for order in orders:\n        print(order.customer)\n";
+  const { findings } = read(`def view():\n    orders = Order.objects.all()\n${loop}${loop}`);
+  expect(findings.map(({ fires }) => fires.length)).toEqual([2]);
 });
 
 describe("models are known", () => {

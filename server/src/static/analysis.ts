@@ -2,7 +2,7 @@ import { withUniqueIds } from "../insights/identity.ts";
 import type { Schema } from "../insights/schema.ts";
 import { isTestFile } from "../insights/testFiles.ts";
 import type { PythonFile } from "../python/pythonFile.ts";
-import { comparePositions, type Range } from "../text/range.ts";
+import { comparePositions, type Position, type Range } from "../text/range.ts";
 import { Models } from "./models.ts";
 import { type ModuleSource, Modules } from "./modules.ts";
 import { queriesInLoops } from "./queriesInLoop.ts";
@@ -42,13 +42,37 @@ export class StaticAnalysis {
     const reader = new RowReader(file, path, models);
     const loops = file.loops.filter(({ kind, statement }) => kind !== "while" && !preloads(file, statement.range));
     const found = [...loops.flatMap((loop) => relationsPerRow(reader, loop)), ...queriesInLoops(reader)];
-    const unrecorded = found.filter(({ loop, at }) => {
-      const { placement } = loop;
-      const around = placement.state === "gone" ? null : file.loops.find(({ header }) => header === placement.range);
-      return !isRecorded(path, around?.range ?? rangeOf(at));
+    const told = [...Map.groupBy(found, causeOf).values()].flatMap((group) => {
+      return group.some((finding) => hasRun(finding, isRecorded)) ? [] : joined(group);
     });
-    return withUniqueIds(unrecorded.toSorted((a, b) => comparePositions(rangeOf(a.at).start, rangeOf(b.at).start)));
+    return withUniqueIds(told.toSorted((a, b) => comparePositions(startOf(a), startOf(b))));
   }
+}
+
+/** The rows of one queryset that several loops go through are loaded from by the first of them; one change cures all. */
+function causeOf({ id, rule, queryset, remedy }: StaticFinding): string {
+  if (queryset === null || queryset.placement.state === "gone") return id;
+  const { start, end } = queryset.placement.range;
+  const cure = remedy.kind === "advice" ? remedy.text : remedy.lookups.map(({ path }) => path).join();
+  return `${rule} ${start.line}:${start.character}-${end.line}:${end.character} ${cure}`;
+}
+
+function joined(group: readonly StaticFinding[]): readonly StaticFinding[] {
+  const [first, ...others] = group.toSorted((a, b) => comparePositions(startOf(a), startOf(b)));
+  return first === undefined
+    ? []
+    : [
+        {
+          ...first,
+          fires: [first, ...others].flatMap(({ fires }) => fires),
+          loops: [first, ...others].flatMap(({ loops }) => loops),
+        },
+      ];
+}
+
+/** Of what a test ran its recording tells. */
+export function hasRun({ loops }: StaticFinding, isRecorded: Reading["isRecorded"]): boolean {
+  return loops.some(({ path, placement }) => placement.state !== "gone" && isRecorded(path, placement.range));
 }
 
 /** Tests by another name, and what runs once. */
@@ -60,11 +84,11 @@ export function isWorthReading(path: string, text: string): boolean {
   return /\bfor\b/.test(text) && /\.(objects|all|filter|exclude|order_by|_default_manager|get_queryset)\b/.test(text);
 }
 
-function rangeOf({ placement }: StaticFinding["at"]): Range {
-  return placement.state === "gone" ? emptyRange : placement.range;
-}
+const textStart: Position = { line: 0, character: 0 };
 
-const emptyRange: Range = { start: { line: 0, character: 0 }, end: { line: 0, character: 0 } };
+function startOf({ at: { placement } }: StaticFinding): Position {
+  return placement.state === "gone" ? textStart : placement.range.start;
+}
 
 /** The function loads related objects for rows that it has. */
 function preloads(file: PythonFile, range: Range): boolean {
@@ -75,7 +99,7 @@ function preloads(file: PythonFile, range: Range): boolean {
       comparePositions(each.range.start, range.start) <= 0 &&
       comparePositions(range.end, each.range.end) <= 0,
   );
-  const { start, end } = around?.range ?? { start: emptyRange.start, end: file.lines.positionAt(file.text.length) };
+  const { start, end } = around?.range ?? { start: textStart, end: file.lines.positionAt(file.text.length) };
   return file.text.slice(file.lines.offsetAt(start), file.lines.offsetAt(end)).includes("prefetch_related_objects");
 }
 

@@ -57,6 +57,7 @@ function queryInLoop(reader: RowReader, chain: Chain): StaticFinding | null {
     fires: [at],
     queryset: null,
     loop: placeIn(file, path, loop.header),
+    loops: [placeIn(file, path, loop.range)],
     remedy: { kind: "advice", text },
   };
 }

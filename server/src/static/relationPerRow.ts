@@ -159,6 +159,7 @@ function describe(reader: RowReader, loop: Loop, one: PerRow, group: readonly Pe
     fires: places.length === 0 ? [at] : places,
     queryset,
     loop: placeIn(file, filePath, loop.header),
+    loops: [placeIn(file, filePath, loop.range)],
     remedy,
   };
 }

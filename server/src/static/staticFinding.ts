@@ -16,5 +16,7 @@ export interface StaticFinding {
   readonly queryset: Place | null;
   /** The header of the loop. */
   readonly loop: Place;
+  /** All of each loop that asks: where a test ran one of them, its recording tells. */
+  readonly loops: readonly Place[];
   readonly remedy: EagerLoad | Advice;
 }

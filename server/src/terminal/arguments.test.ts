@@ -9,6 +9,11 @@ test.each([
   ["report", { kind: "report", folder: ".", json: false }],
   ["report demo --json", { kind: "report", folder: "demo", json: true }],
   ["--json report elsewhere", { kind: "report", folder: "elsewhere", json: true }],
+  ["report --static", { kind: "static-report", paths: ["."], json: false }],
+  [
+    "report --static --json demo shop/views.py",
+    { kind: "static-report", paths: ["demo", "shop/views.py"], json: true },
+  ],
   ["fix --all", { ...fix, folder: ".", ids: "all" }],
   ["fix demo --all", { ...fix, folder: "demo", ids: "all" }],
   ["fix gone --all", { ...fix, folder: "gone", ids: "all" }],

@@ -4,6 +4,8 @@ export type Command =
   | { readonly kind: "help" }
   | { readonly kind: "version" }
   | { readonly kind: "report"; readonly folder: string; readonly json: boolean }
+  /** Files and folders. */
+  | { readonly kind: "static-report"; readonly paths: readonly string[]; readonly json: boolean }
   | FixCommand
   | { readonly kind: "guard"; readonly folder: string; readonly id: string }
   | { readonly kind: "usage"; readonly message: string };
@@ -20,6 +22,7 @@ export interface FixCommand {
 export const help = `querysight: what the Django ORM did when the tests ran
 
   querysight report [folder] [--json]           list the findings and the costliest endpoints
+  querysight report --static [path...] [--json] read the code: what loops that no recorded test runs would ask for each row
   querysight fix [folder] (<id>... | --all)     edit the code: the named findings, or every safe fix
     --verify [--python PATH] [--keep] [--json]  then run the tests that execute the edited code, compare the
                                                 queries, and take back what breaks a test (unless --keep)
@@ -59,10 +62,14 @@ export function parseCommand(words: readonly string[], isFolder: (path: string) 
       for (const option of ["all", "verify", "keep", "python"] as const) {
         if (values[option] !== undefined) return usage(`--${option} belongs to fix.`);
       }
+      if (name === "guard" && values.static !== undefined) return usage("--static belongs to report.");
       if (name === "guard") return guard(rest, values.json === true);
+      if (values.static === true)
+        return { kind: "static-report", paths: rest.length === 0 ? ["."] : rest, json: values.json === true };
       if (rest.length > 1) return usage(`report takes one folder, not ${rest.length}.`);
       return { kind: "report", folder: rest[0] ?? ".", json: values.json === true };
     case "fix":
+      if (values.static !== undefined) return usage("--static belongs to report.");
       return fix(rest, values, isFolder);
     default:
       return usage(`There is no command ${JSON.stringify(name)}.`);
@@ -77,6 +84,7 @@ function parse(words: readonly string[]) {
       help: { type: "boolean", short: "h" },
       version: { type: "boolean", short: "V" },
       json: { type: "boolean" },
+      static: { type: "boolean" },
       all: { type: "boolean" },
       verify: { type: "boolean" },
       keep: { type: "boolean" },

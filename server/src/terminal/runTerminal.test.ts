@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
@@ -17,6 +17,7 @@ import {
 import type { FixResult } from "../fixes/fix.ts";
 import type { Finding } from "../insights/finding.ts";
 import { createPythonParser, type PythonParser } from "../python/parser.ts";
+import { scanDisk } from "../session/diskScan.ts";
 import type { Session } from "../session/session.ts";
 import { rangeOf } from "../text/testing.ts";
 import { SegmentBuilder } from "../trace/testing.ts";
@@ -58,6 +59,7 @@ async function run(
     project,
     condition: () => condition,
     problems: () => [],
+    readUnrun: () => undefined,
     settled: () => Promise.resolve(),
     textChanged: () => false,
     filesChanged: () => false,
@@ -80,6 +82,8 @@ async function run(
         throw new Error("These tests run none.");
       },
     },
+    scan: scanDisk,
+    exists: existsSync,
     isFolder: (path) => path === root || path === ".." || path === process.cwd(),
     printer: { out: (text) => void out.push(text), err: (text) => void err.push(text) },
   });
@@ -243,5 +247,65 @@ describe("fix", () => {
 
   test("with nothing to fix is fine", async () => {
     expect(await run("fix --all", shop({ findings: () => [] }))).toMatchObject({ code: 0, out: "Nothing to fix.\n" });
+  });
+});
+
+describe("report --static", () => {
+  const models = `from django.db import models
+
+class Customer(models.Model):
+    pass
+
+class Order(models.Model):
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE)
+`;
+  const services = "from shop.models import Order\n\nfor order in Order.objects.all():\n    print(order.customer)\n";
+  beforeEach(() => {
+    writeFileSync(join(root, "pyproject.toml"), "");
+    writeFileSync(join(root, "shop/__init__.py"), "");
+    writeFileSync(join(root, "shop/models.py"), models);
+    writeFileSync(join(root, "shop/services.py"), services);
+  });
+
+  test("reads code where nothing is recorded, and is no reason for a build to fail", async () => {
+    const { code, out, err } = await run(`report --static ${root}`, null);
+    expect({ code, err }).toEqual({ code: 0, err: "" });
+    expect(out).toContain("2 hints from reading");
+    expect(out).toContain("shop/services.py:4:11  hint  n-plus-one");
+    expect(out).toContain('edit: Add select_related("customer") in shop/services.py');
+  });
+
+  test("tells of some files alone, and marks what it tells", async () => {
+    const { out } = await run(`report --static --json ${root}/shop/services.py`, null);
+    expect(JSON.parse(out)).toMatchObject({
+      version: 1,
+      findings: [{ file: "shop/services.py", line: 4, static: true, severity: "hint", fix: { safety: "safe" } }],
+    });
+  });
+
+  test("leaves to the recording what a test ran", async () => {
+    const { out } = await run(`report --static --json ${root}`, shop());
+    const { findings } = JSON.parse(out) as { findings: readonly { file: string }[] };
+    expect(findings.map(({ file }) => file)).toEqual(["shop/services.py"]);
+  });
+
+  test("changes nothing, and fix --all knows nothing of it", async () => {
+    await run(`report --static ${root}`, null);
+    expect(readFileSync(join(root, "shop/services.py"), "utf8")).toBe(services);
+    const { out } = await run(`fix ${root} --all`, shop({ findings: () => [] }));
+    expect(out).not.toContain("services");
+    expect(readFileSync(join(root, "shop/services.py"), "utf8")).toBe(services);
+  });
+
+  test("keeps to what the project silences", async () => {
+    writeFileSync(join(root, "pyproject.toml"), '[tool.querysight]\nignore = ["shop/**"]\n');
+    expect((await run(`report --static ${root}`, null)).out).toMatch(/^Nothing to tell/);
+  });
+
+  test("2: a path that is not there, and paths of two projects", async () => {
+    expect(await run(`report --static ${root}/nowhere`, null)).toMatchObject({ code: 2, out: "" });
+    expect(await run(`report --static ${root}/shop ${process.cwd()}/package.json`, null)).toMatchObject({ code: 2 });
+    expect(await run("guard --static a", shop())).toMatchObject({ code: 2 });
+    expect(await run("fix --static --all", shop())).toMatchObject({ code: 2 });
   });
 });

@@ -7,6 +7,7 @@ import { type ExitCode, exitCodes } from "./exitCodes.ts";
 import { fixCommand } from "./fixCommand.ts";
 import { guardCommand } from "./guardCommand.ts";
 import { type Printer, reportCommand } from "./reportCommand.ts";
+import { type Scanner, staticReportCommand } from "./staticReportCommand.ts";
 import type { TestRunner } from "./testRunner.ts";
 
 /** The world around the command line: replaced in tests. */
@@ -14,7 +15,9 @@ export interface Terminal {
   readonly host: SessionHost;
   readonly printer: Printer;
   readonly tests: TestRunner;
+  readonly scan: Scanner;
   isFolder(path: string): boolean;
+  exists(path: string): boolean;
 }
 
 const recordCommand = "python -m querysight record -- pytest";
@@ -33,6 +36,14 @@ export async function runTerminal(words: readonly string[], terminal: Terminal):
     case "usage":
       printer.err(`querysight: ${command.message}\n\n${help}`);
       return exitCodes.usage;
+    case "static-report": {
+      const missing = command.paths.find((path) => !terminal.exists(resolve(path)));
+      if (missing !== undefined) {
+        printer.err(`querysight: there is no file or folder ${oneLine(missing)}.\n`);
+        return exitCodes.usage;
+      }
+      return staticReportCommand(command.paths, command.json, terminal);
+    }
     case "report":
     case "fix":
     case "guard":

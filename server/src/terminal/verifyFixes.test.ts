@@ -103,6 +103,7 @@ async function run(
         condition: () => ({ kind: "ready" }),
         problems: () => [],
         settled: () => Promise.resolve(),
+        readUnrun: () => undefined,
         textChanged: () => false,
         filesChanged: () => false,
         onDidChange: () => () => undefined,
@@ -112,6 +113,8 @@ async function run(
       }),
     },
     tests: runner,
+    scan: async () => null,
+    exists: () => false,
     isFolder: (path) => path === process.cwd(),
     printer: { out: (text) => void out.push(text), err: (text) => void err.push(text) },
   });
