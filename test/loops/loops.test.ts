@@ -13,6 +13,8 @@ import { languages } from "./templateCases.ts";
 
 let folder: TestFolder;
 let session: Session;
+/** What is typed, by file. */
+const buffers = new Map<string, string>();
 
 beforeAll(async () => {
   folder = demoFolder();
@@ -30,7 +32,10 @@ beforeAll(async () => {
   // The recorder's own environment has Jinja2 beside what the demo needs.
   const python = await recorderPython("5.2.19");
   await recordWith(python, root, "pytest", "-q", "-p", "no:cacheprovider", "loops");
-  session = await openSession(root, () => null, { parser: await createPythonParser(), watch: false });
+  session = await openSession(root, (file) => buffers.get(file) ?? null, {
+    parser: await createPythonParser(),
+    watch: false,
+  });
   await session.refresh();
 }, 180_000);
 afterAll(async () => {
@@ -116,6 +121,52 @@ describe.each(languages)("a template of $language", ({ folder: templates, cases:
     const all = { start: { line: 0, character: 0 }, end: { line: text.split("\n").length, character: 0 } };
     const found = inlayHints(session.project, path, all);
     expect(found.map(({ position, label }) => `${position.line + 1}: ${label}`)).toEqual(hints);
+  });
+});
+
+describe.each(languages)("typing in a template of $language", ({ folder: templates }) => {
+  const path = `${templates}/plain.html`;
+  const text = "{% for order in orders %}\n  {{ order.customer.name }}\n{% endfor %}\n";
+
+  /** The lenses, and how many inlay hints there are. */
+  function typed(today: string): readonly [readonly string[], number] {
+    buffers.set(join(folder.root, path), today);
+    session.textChanged(path);
+    try {
+      const all = { start: { line: 0, character: 0 }, end: { line: 99, character: 0 } };
+      return [lensesOf(path), inlayHints(session.project, path, all).length];
+    } finally {
+      buffers.clear();
+      session.textChanged(path);
+    }
+  }
+
+  it("moves the number with its tag, through what changes nothing", () => {
+    for (const [today, line] of [
+      [`<p>\n{{ title }}\n${text}`, 3],
+      [text.replaceAll("\n", "\r\n"), 1],
+      [text.replace("{{ order.customer.name }}", "{% if a %}\n{{order.customer.name}}\n{% endif %}"), 1],
+      [text.replace("%}\n  {{", "%}\n{# a remark #}\n  {{"), 1],
+    ] as const) {
+      expect([today, ...typed(today)]).toEqual([
+        today,
+        [expect.stringMatching(new RegExp(`^${line}: executes 5 queries`))],
+        1,
+      ]);
+    }
+  });
+
+  it("says which line was edited, and shows no hint for it", () => {
+    const old = (line: number, edited: number) =>
+      `${line}: executed 5 queries · recorded before an edit in ${path}:${edited} · 4x order.customer (N+1)`;
+    expect(typed(text.replace("customer.name", "customer.email"))).toEqual([[old(1, 2)], 0]);
+    expect(typed(`\n\n${text.replace("  {{ order.customer.name }}", "{{ order.cust")}`)).toEqual([[old(3, 4)], 0]);
+    expect(typed(text.replace("  {{ order.customer.name }}\n", ""))).toEqual([[old(1, 2)], 0]);
+    expect(typed(text)).toEqual([["1: executes 5 queries · 4x order.customer (N+1)"], 1]);
+  });
+
+  it("shows nothing where the loop was taken out", () => {
+    expect(typed("<p>\n")).toEqual([[], 0]);
   });
 });
 

@@ -10,7 +10,7 @@ import { type MovedFiles, type Place, type Placement, type TextSource, unmoved }
 import { type HashedText, ParsedTexts } from "./parsedTexts.ts";
 import { lineNow, placeAround, placeMoved, placeUnchanged, recordedStatement } from "./pythonPlacement.ts";
 import { alignStatements } from "./statementAlignment.ts";
-import { alignTags, placeAroundTag, placeMovedTag, placeUnchangedTag } from "./templatePlacement.ts";
+import { alignTags, placeAroundTag, placeMovedTag, placeUnchangedTag, tagLineNow } from "./templatePlacement.ts";
 
 /** Today's text of one path, and what was worked out for it. A changed text gets a new one. */
 interface Version extends HashedText {
@@ -105,8 +105,7 @@ export class Correlator {
     const version = this.#version(site.path);
     const compared =
       recorded === null || recorded.changedWhileRecording || version === null ? null : this.#compare(recorded, version);
-    if (compared?.kind !== "python") return site.line;
-    const line = lineNow(site, compared.before, compared.today, compared.alignment);
+    const line = compared === null ? null : editedLine(site, compared);
     return line === null ? site.line : line + 1;
   }
 
@@ -261,6 +260,10 @@ function around(site: Site, { kind, before, today, alignment }: Compared): Range
   return kind === "python"
     ? placeAround(site, before, today, alignment)
     : placeAroundTag(site, before, today, alignment);
+}
+
+function editedLine(site: Site, { kind, before, today, alignment }: Compared): number | null {
+  return kind === "python" ? lineNow(site, before, today, alignment) : tagLineNow(site, before, today, alignment);
 }
 
 function alignmentOf(version: Version, recorded: HashedText, align: () => Alignment): Alignment {

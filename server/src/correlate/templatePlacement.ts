@@ -90,6 +90,27 @@ export function placeAroundTag(
   return null;
 }
 
+/** The line (from 0) where a tag that was edited or removed should be in today's text, by its nearest neighbour that stands. */
+export function tagLineNow(
+  site: Site,
+  recorded: TemplateFile,
+  today: TemplateFile,
+  alignment: Alignment,
+): number | null {
+  const [node] = nodesOf(site, recorded);
+  if (node === undefined) return null;
+  const own = recorded.tags.indexOf(node);
+  for (let step = 1; own - step >= 0 || own + step < recorded.tags.length; step++) {
+    for (const index of [own - step, own + step]) {
+      const neighbour = recorded.tags[index];
+      const now = today.tags[alignment[index] ?? -1];
+      if (neighbour === undefined || now === undefined) continue;
+      return Math.min(Math.max(now.line + node.line - neighbour.line, 0), today.lines.lineCount - 1);
+    }
+  }
+  return null;
+}
+
 function lineRange(line: number, file: TemplateFile) {
   if (line < 0 || line >= file.lines.lineCount) return null;
   const text = file.lines.lineText(line);
