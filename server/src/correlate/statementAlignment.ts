@@ -17,13 +17,24 @@ export function alignStatements(recorded: PythonFile, today: PythonFile): Alignm
  * them can be told to be the recorded one.
  */
 function withoutHidden(alignment: Alignment, recorded: PythonFile, today: PythonFile): Alignment {
-  const hidden = hiddenLines(today);
-  return alignment.map((index, place) =>
-    index !== null && hidden.has(firstLine(recorded, recorded.statements[place]?.header.start.line ?? -1))
-      ? null
-      : index,
-  );
+  const result = [...alignment];
+  const statements = statementsByLine(recorded);
+  for (const line of hiddenLines(today)) for (const index of statements.get(line) ?? []) result[index] = null;
+  return result;
 }
+
+/** Indexes of statements by the text of their first lines. */
+function statementsByLine(file: PythonFile): ReadonlyMap<string, readonly number[]> {
+  const known = byLine.get(file);
+  if (known !== undefined) return known;
+  const found = Map.groupBy(file.statements.keys(), (index) =>
+    firstLine(file, file.statements[index]?.header.start.line ?? -1),
+  );
+  byLine.set(file, found);
+  return found;
+}
+
+const byLine = new WeakMap<PythonFile, ReadonlyMap<string, readonly number[]>>();
 
 /** The lines of what could not be read that are not the first ones of a statement. */
 function hiddenLines(file: PythonFile): ReadonlySet<string> {
@@ -80,6 +91,12 @@ class StatementAlignment {
   }
 
   #alignScope(before: Scope, now: Scope): void {
+    // Nearly every function, with every key that is typed: nothing is made for it.
+    if (this.#isSame(before, now)) {
+      for (const [place, index] of before.statements.entries()) this.#result[index] = now.statements[place] ?? null;
+      for (const [place, child] of before.children.entries()) this.#alignScope(child, now.children[place] as Scope);
+      return;
+    }
     const match = align(itemsOf(this.#recorded, before), itemsOf(this.#today, now));
     for (const [place, index] of before.statements.entries()) {
       this.#result[index] = now.statements[match[place] ?? -1] ?? null;
@@ -95,6 +112,17 @@ class StatementAlignment {
       }
     }
     this.#alignNamed(unknown, [...waiting.values()]);
+  }
+
+  #isSame(before: Scope, now: Scope): boolean {
+    if (before.statements.length !== now.statements.length) return false;
+    if (before.children.length !== now.children.length) return false;
+    return before.statements.every((index, place) => {
+      const one = this.#recorded.statements[index];
+      const other = this.#today.statements[now.statements[place] ?? -1];
+      if (one === undefined || other === undefined || before.parents[place] !== now.parents[place]) return false;
+      return one.qualname === other.qualname ? one.key === other.key : localKey(one) === localKey(other);
+    });
   }
 
   /** A definition of which the header was edited still has its name, where it is the only one of that name. */
