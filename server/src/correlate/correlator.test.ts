@@ -162,6 +162,26 @@ describe("a Python site", () => {
     expect(at(`class B:\n    x = 1\n\n${inClass.slice(inClass.indexOf("    def view"))}`)).toBe(`moved 4: ${query}`);
   });
 
+  it("stays where it calls a function of the file that has another name now", () => {
+    const calls = `def f(orders):
+    for order in orders:
+        show(total(order))
+        show(other(order), "total")
+
+
+def total(order):
+    return sum(order.items.all())
+`;
+    const recording = { text: calls };
+    const at = (piece: string, today: string) =>
+      correlate(recording, site(recording, rangeOf(calls, piece)), today).describePlace();
+    const renamed = calls.replace(/\btotal(?=\()/g, "sum_of");
+    expect(at("total(order)", renamed)).toBe("moved 2: sum_of(order)");
+    expect(at('show(other(order), "total")', renamed)).toBe('moved 3: show(other(order), "total")');
+    expect(at("total(order)", calls.replace("show(total(", "show(sum_of("))).toBe("gone");
+    expect(at("total(order)", renamed.replace("show(sum_of(order))", "show(sum_of(order, 1))"))).toBe("gone");
+  });
+
   it("stays nowhere where its function may be one of two", () => {
     const other = text.replace("def view", "def order_list");
     expect(place(`${other}\n\n${text.replace("def view", "def page")}`)).toBe("gone");

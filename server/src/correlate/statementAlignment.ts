@@ -61,6 +61,10 @@ class StatementAlignment {
   readonly #recorded: PythonFile;
   readonly #today: PythonFile;
   readonly #result: (number | null)[];
+  /** Scopes that were compared and are not the same. */
+  readonly #edited: (readonly [Scope, Scope])[] = [];
+  /** Today's names of definitions that have another one. */
+  readonly #names = new Map<string, string>();
   readonly #lost = new Set<Scope>();
   readonly #fresh = new Set<Scope>();
 
@@ -87,6 +91,7 @@ class StatementAlignment {
         this.#alignRenamed(one, other);
       }
     }
+    if (this.#names.size > 0) this.#followNames();
     return this.#result;
   }
 
@@ -97,6 +102,7 @@ class StatementAlignment {
       for (const [place, child] of before.children.entries()) this.#alignScope(child, now.children[place] as Scope);
       return;
     }
+    this.#edited.push([before, now]);
     const match = align(itemsOf(this.#recorded, before), itemsOf(this.#today, now));
     for (const [place, index] of before.statements.entries()) {
       this.#result[index] = now.statements[match[place] ?? -1] ?? null;
@@ -147,6 +153,28 @@ class StatementAlignment {
     for (const scope of scopesIn(now)) this.#fresh.delete(scope);
     this.#alignScope(before, now);
     this.#alignHeaders(before.definition, now.definition, before.name, now.name);
+    if (before.name !== now.name && before.name !== "") this.#names.set(before.name, now.name);
+  }
+
+  /** What calls a definition by its new name, and is otherwise as it was, is the same still. */
+  #followNames(): void {
+    const renamed = (key: string) =>
+      key
+        .split(" ")
+        .map((word) => this.#names.get(word) ?? word)
+        .join(" ");
+    const taken = new Set(this.#result);
+    for (const [before, now] of this.#edited) {
+      const items = itemsOf(this.#recorded, before).map((item, place) => {
+        const isFound = this.#result[before.statements[place] ?? -1] !== null;
+        return isFound ? item : { ...item, key: renamed(item.key) };
+      });
+      for (const [place, match] of align(items, itemsOf(this.#today, now)).entries()) {
+        const index = before.statements[place] ?? -1;
+        const other = now.statements[match ?? -1] ?? null;
+        if (this.#result[index] === null && other !== null && !taken.has(other)) this.#result[index] = other;
+      }
+    }
   }
 
   /** The header and the decorators of a definition, which have its name in them. */
