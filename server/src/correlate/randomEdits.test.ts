@@ -22,14 +22,14 @@ import {
 
 /** By hand: `QUERYSIGHT_EDITS=20000 vitest run server/src/correlate/randomEdits.test.ts`, with more files and seeds of its own. */
 const byHand = Number(process.env.QUERYSIGHT_EDITS ?? 0);
-const runs = byHand || 120;
+const runs = byHand || 200;
 
 let parser: PythonParser;
 let sources: readonly RealSource[];
 beforeAll(async () => {
   parser = await createPythonParser();
   sources = realSources(byHand > 0);
-});
+}, 600_000);
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 const script = fileURLToPath(new URL("testdata/statements.py", import.meta.url));
