@@ -155,6 +155,12 @@ describe("a file that was renamed", () => {
     });
     const line = rangeOf(text, "for order in orders:").start.line + 1;
     expect(found).toContainEqual(expect.stringMatching(new RegExp(`^${line}${loop.source}`)));
+    const [problem] = await session.until("the finding", () => session.diagnostics.get(renamed));
+    expect(problem?.range).toEqual(rangeOf(text, "order.customer"));
+    expect(problem?.relatedInformation?.[0]?.location).toMatchObject({
+      uri: expect.stringMatching(/shop\/order_views\.py$/),
+      range: rangeOf(text, "Order.objects.all()"),
+    });
     expect(await session.codeLenses(inFolder(folder.root, path))).toEqual([]);
   });
 
