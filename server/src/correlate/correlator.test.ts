@@ -162,6 +162,17 @@ describe("a Python site", () => {
     expect(at(`class B:\n    x = 1\n\n${inClass.slice(inClass.indexOf("    def view"))}`)).toBe(`moved 4: ${query}`);
   });
 
+  it("stays nowhere where a copy of its method is nearer than the one that has its name, in a class of another name", () => {
+    const method = (name: string, more = "") =>
+      `    def ${name}(self):\n${more}        a = f(1)\n        b = g(a)\n        return h(b)\n`;
+    const recording = { text: `class A:\n${method("show")}` };
+    const recorded = site(recording, rangeOf(recording.text, "g(a)"));
+    const edited = method("show", "        z = 0\n        y = 1\n");
+    const at = (today: string) => correlate(recording, recorded, today).describePlace();
+    expect(at(`class B:\n${edited}\n${method("other")}`)).toBe("gone");
+    expect(at(`class B:\n${edited}`)).toBe("moved 5: g(a)");
+  });
+
   it("stays where it calls a function of the file that has another name now", () => {
     const calls = `def f(orders):
     for order in orders:

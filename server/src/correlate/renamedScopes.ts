@@ -55,7 +55,9 @@ function nearest(one: Side, other: Side): ReadonlyMap<Scope, Scope> {
     const [best, rival] = shares;
     if (best === undefined || best.share < leastShared) continue;
     const isFar = rival === undefined || rival.share < best.share * rivalShare || (best.share === 1 && rival.share < 1);
-    if (isFar) result.set(scope, best.candidate);
+    // One that has its name may be it, edited, and the nearest a copy.
+    const namesake = shares.find(({ candidate, share }) => candidate.name === scope.name && share >= leastShared);
+    if (isFar && (namesake === undefined || namesake === best)) result.set(scope, best.candidate);
   }
   return result;
 }
