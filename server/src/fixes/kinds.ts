@@ -8,6 +8,7 @@ import { inBulk } from "./inBulk.ts";
 import { listSelectRelated } from "./listSelectRelated.ts";
 import { loadField } from "./loadField.ts";
 import { methodEagerLoad } from "./methodEagerLoad.ts";
+import { methodLoadField } from "./methodLoadField.ts";
 import { prefetchObject } from "./prefetchObject.ts";
 import { querysetMethod } from "./querysetMethod.ts";
 import { viewAnnotation } from "./viewAnnotation.ts";
@@ -25,6 +26,7 @@ const kinds: { readonly [Kind in Curable["kind"]]: FixKind<Extract<Curable, { re
   annotate,
   "view-annotation": viewAnnotation,
   "load-field": loadField,
+  "method-load-field": methodLoadField,
   "drop-lookup": dropLookup,
   "fetch-peers": fetchPeers,
 };

@@ -1,15 +1,20 @@
 import { describe, expect, it } from "vitest";
+import { applyEdits } from "../text/edits.ts";
 import { field, model } from "../trace/testing.ts";
-import { fixFor } from "./fixFor.ts";
+import { alternativesFor, fixFor } from "./fixFor.ts";
 import { type Code, type OpenRecording, Recording, relation } from "./testing.ts";
 
 const column = (name: string) => field(name, { column: name });
 const models = [
-  model("blog.Post", [
-    field("id", { primaryKey: true, column: "id" }),
-    ...["title", "summary", "body"].map(column),
-    relation("author", "foreign_key", "blog.Author"),
-  ]),
+  model(
+    "blog.Post",
+    [
+      field("id", { primaryKey: true, column: "id" }),
+      ...["title", "summary", "body"].map(column),
+      relation("author", "foreign_key", "blog.Author"),
+    ],
+    { file: "blog/models.py" },
+  ),
   model("blog.Page", [field("id", { primaryKey: true, column: "id" }), column("title")]),
   model("blog.Author", [field("id", { primaryKey: true, column: "id" }), column("name"), column("bio")]),
 ];
@@ -23,9 +28,10 @@ async function recorded(
   attributes: readonly string[] = ["summary"],
   sql?: string,
   more: (recording: Recording, built: Code) => void = () => {},
+  files: Readonly<Record<string, string>> = {},
 ): Promise<OpenRecording> {
   const recording = new Recording(
-    { [views]: text, [template]: "{{ post.it }}", "blog/tests.py": tests(attributes.length) },
+    { [views]: text, [template]: "{{ post.it }}", "blog/tests.py": tests(attributes.length), ...files },
     models,
   );
   const made = /Post\.objects\s*\.\w+\([^()]*\)/.exec(text)?.[0] ?? "";
@@ -193,4 +199,46 @@ it("is an edit of its own beside one that cannot be made", async () => {
       ["n-plus-one", false],
     ]),
   );
+});
+
+describe("a column that a method behind the expression leaves out", () => {
+  const written = (body: string) => `class PostQuerySet(QuerySet):
+    def light(self):
+        return ${body}
+
+
+class Post(Model):
+    objects = PostQuerySet.as_manager()
+`;
+
+  async function behind(body: string, text = "a = Post.objects.light()\n"): Promise<readonly [string, string]> {
+    const source = written(body);
+    const open = await recorded(text, undefined, undefined, () => {}, { "blog/models.py": source });
+    const fixes = open.findings().flatMap((finding) => alternativesFor(finding, open));
+    return [
+      fixes.map(({ title }) => title).join("; "),
+      applyEdits(
+        source,
+        fixes.flatMap(({ edits }) => edits.filter(({ file }) => file === "blog/models.py")),
+      ),
+    ];
+  }
+
+  it.each([
+    ["only()", 'self.only("title")', 'self.only("title", "summary")', 'Add "summary" to only()'],
+    ["defer()", 'self.filter(x=1).defer("summary")', "self.filter(x=1)", 'Remove defer("summary")'],
+    ["the queryset's own defer()", 'self.defer("summary")', "self.all()", 'Remove defer("summary")'],
+  ])("can be loaded there, for all that call it: %s", async (_by, before, after, title) => {
+    expect(await behind(before)).toEqual([
+      `${title} in PostQuerySet.light() for all that call it: blog/views.py:1`,
+      written(after),
+    ]);
+  });
+
+  it("is no choice where the method leaves nothing out, or cannot be told", async () => {
+    expect((await behind("self.filter(x=1)"))[0]).toBe("");
+    expect((await behind("self.defer(*LONG)"))[0]).toBe("");
+    expect((await behind('self.defer("summary") if x else self'))[0]).toBe("");
+    expect((await behind('self.defer("summary")', "a = Post.objects.light().defer(*LONG)\n"))[0]).toBe("");
+  });
 });

@@ -6,14 +6,11 @@ import { placeKey } from "../insights/identity.ts";
 import { fieldPath, leavingOut } from "../insights/leftOut.ts";
 import { factsOf } from "../insights/traceFacts.ts";
 import { modelWords, plural } from "../insights/words.ts";
-import { addArguments, quoted } from "../python/chainEdits.ts";
-import { removeArguments } from "../python/chainRemovals.ts";
-import type { Call, Chain } from "../python/chains.ts";
-import type { PythonFile } from "../python/pythonFile.ts";
+import type { Chain } from "../python/chains.ts";
 import type { Edit } from "../text/edits.ts";
 import type { QueryRow } from "../trace/model.ts";
 import type { FixContext, FixKind, Refusal } from "./change.ts";
-import { withoutCalls } from "./withoutCalls.ts";
+import { named, type Rewritten, spared } from "./leftOutEdits.ts";
 
 /** One more name in `only()`, or one less in `defer()`: the column comes with its rows, and nothing else changes. */
 export const loadField: FixKind<LoadField> = {
@@ -43,9 +40,7 @@ export const loadField: FixKind<LoadField> = {
   wish: (remedies) => `Load ${pathsOf(remedies).join(", ")} with the rows`,
 };
 
-interface Written {
-  readonly edits: readonly Edit[];
-  readonly title: string;
+interface Written extends Rewritten {
   /** The loads that run no more. */
   readonly rows: readonly QueryRow[];
 }
@@ -80,48 +75,6 @@ function changeOf(remedies: readonly LoadField[], context: FixContext): Written 
   const changed = calls.filter(({ names }) => names.length > 0);
   const edits = first.by === "only" ? named(file, changed) : spared(file, chain, changed);
   return "reason" in edits ? edits : { ...edits, rows };
-}
-
-type Changed = readonly { readonly call: Call; readonly names: readonly string[] }[];
-
-function named(file: PythonFile, changed: Changed): Omit<Written, "rows"> | Refusal {
-  const edits: Edit[] = [];
-  for (const { call, names } of changed) {
-    const paths = [...new Set(names)];
-    const added = addArguments(
-      file,
-      call,
-      paths.map((path) => quoted(file, path, call.expression.end)),
-    );
-    if (added === null) return { reason: "What only() is given there cannot be added to." };
-    edits.push(...added);
-  }
-  const paths = changed.flatMap(({ names }) => names);
-  return { edits, title: `Add ${listOf(paths)} to only()` };
-}
-
-function spared(file: PythonFile, chain: Chain, changed: Changed): Omit<Written, "rows"> | Refusal {
-  const edits: Edit[] = [];
-  const spent: string[] = [];
-  const whole: Call[] = [];
-  let title = "";
-  for (const { call, names } of changed) {
-    const isNamed = (value: string | null) => value !== null && names.includes(value);
-    const removed = call.arguments.flatMap(({ stringValue }, index) => (isNamed(stringValue) ? [index] : []));
-    const values = removed.flatMap((index) => call.arguments[index]?.stringValue ?? []);
-    const isWhole = removed.length === call.arguments.length;
-    if (isWhole) whole.push(call);
-    const cut = isWhole ? [] : removeArguments(file, call, new Set(removed));
-    if (cut === null) return { reason: "A comment stands among the arguments of defer(): take the field out by hand." };
-    edits.push(...cut);
-    spent.push(...values);
-    title = isWhole ? `Remove defer(${listOf(spent)})` : `Take ${listOf(spent)} out of defer()`;
-  }
-  return { edits: [...edits, ...withoutCalls(file, chain, whole)], title };
-}
-
-function listOf(names: readonly string[]): string {
-  return [...new Set(names)].map((name) => `"${name}"`).join(", ");
 }
 
 function pathsOf(remedies: readonly LoadField[]): readonly string[] {

@@ -2,7 +2,7 @@ import { calledExpression } from "./callers.ts";
 import { otherLookup } from "./eagerLookup.ts";
 import type { Load } from "./evidence.ts";
 import type { EagerRemedy, PerRowRemedy } from "./finding.ts";
-import type { Correlation } from "./ports.ts";
+import type { Correlation, WrittenCall } from "./ports.ts";
 import { lazyMethods } from "./querysetExpression.ts";
 
 /** Other ways to load it along: the other one of join and prefetch, where both would serve; the method that the expression calls, for all its callers. */
@@ -14,6 +14,13 @@ export function alternativesTo(correlator: Correlation, remedy: PerRowRemedy, lo
   if (method === null || load.model === null) return otherWay;
   const { chain, lookups } = remedy;
   return [...otherWay, { kind: "method-eager-load", chain, model: load.model, method, lookups }];
+}
+
+/** The methods that the expression calls on its queryset and that are not Django's. */
+export function ownMethods(calls: readonly WrittenCall[]): readonly string[] {
+  return calls
+    .map(({ name }) => name)
+    .filter((name) => !lazyMethods.has(name) && !djangoMethods.has(name) && name !== "");
 }
 
 /** `paid` of `Order.objects.paid()`; null for Django's own methods. */

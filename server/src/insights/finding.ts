@@ -56,6 +56,7 @@ export type Remedy =
   | ViewAnnotation
   | InBulk
   | LoadField
+  | MethodLoadField
   | DropLookup
   | FetchPeers
   | Advice;
@@ -169,6 +170,17 @@ export interface LoadField {
   readonly by: "only" | "defer";
   /** The chain in which that stands. */
   readonly written: Range;
+}
+
+/** The same in a method of a manager or queryset that the expression calls: all pay for it who call that. A second choice. */
+export interface MethodLoadField {
+  readonly kind: "method-load-field";
+  /** The expression that calls it. */
+  readonly chain: Place;
+  readonly model: string;
+  /** Those of the expression's methods that are not Django's, in their order. */
+  readonly methods: readonly string[];
+  readonly field: FieldPath;
 }
 
 /** A relation that nobody reads, not to be loaded along any more. */

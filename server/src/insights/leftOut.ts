@@ -63,8 +63,13 @@ export function leavingOut(
   const [only] = restricting;
   // Which of several branches ran cannot be told.
   if (only === undefined || restricting.length > 1) return null;
-  const found = byCalls(only.calls, field);
-  return found === null ? null : { chain: only.chain, ...found };
+  return leavingOutIn(only.chain, only.calls, field);
+}
+
+/** The same of the calls of one chain. */
+export function leavingOutIn(chain: WrittenChain, calls: readonly WrittenCall[], field: FieldPath): LeavingOut | null {
+  const found = byCalls(calls, field);
+  return found === null ? null : { chain, ...found };
 }
 
 function byCalls(calls: readonly WrittenCall[], { path, names }: FieldPath): Pick<LeavingOut, "by" | "calls"> | null {

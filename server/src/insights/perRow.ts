@@ -4,6 +4,7 @@ import { adviceFor, outdatedAdvice } from "./advice.ts";
 import { alternativesTo } from "./alternatives.ts";
 import { builtAlike, calledExpression } from "./callers.ts";
 import { classRemedy } from "./classPlace.ts";
+import { deferringMethodOf } from "./deferringMethod.ts";
 import { eagerLookup, prefetchedPath } from "./eagerLookup.ts";
 import { type Load, loadedRows } from "./evidence.ts";
 import { fetchPeersFor } from "./fetchPeers.ts";
@@ -125,9 +126,10 @@ function describe(evidence: TraceEvidence, rule: PerRowRule, loads: readonly Loa
   };
 }
 
-function alternativesOf({ reader, correlator }: TraceEvidence, remedy: PerRowRemedy, load: Load): readonly Remedy[] {
-  const peers = fetchPeersFor(reader, remedy, load);
-  return [...alternativesTo(correlator, remedy, load), ...(peers === null ? [] : [peers])];
+function alternativesOf(evidence: TraceEvidence, remedy: PerRowRemedy, load: Load): readonly Remedy[] {
+  const behind = deferringMethodOf(evidence, remedy, load);
+  const peers = fetchPeersFor(evidence.reader, remedy, load);
+  return [...alternativesTo(evidence.correlator, remedy, load), ...[behind, peers].filter((each) => each !== null)];
 }
 
 /** The function that reads the rows leaves its loop with the row that loads: `for order in orders: if …: return order.customer`. */
