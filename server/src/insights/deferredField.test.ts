@@ -125,6 +125,16 @@ describe("a column that is loaded for every row", () => {
     expect(message).toContain("let the queryset of the posts in blog/views.py:2 load it.");
   });
 
+  it("is told in words where a variable may hold another queryset by then", async () => {
+    const text = `def feed(request):
+    rows = Post.objects.all()
+    show(rows)
+    rows = Comment.objects.all()
+    return show(rows.only("body"))
+`;
+    expect((await recorded(text)).finding().remedy.kind).toBe("advice");
+  });
+
   it("is told in words where one of two branches leaves it out", async () => {
     const text = `def feed(request):
     posts = Post.objects.all()

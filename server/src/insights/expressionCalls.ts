@@ -1,4 +1,5 @@
 import type { Place } from "../correlate/correlation.ts";
+import { comparePositions } from "../text/range.ts";
 import type { QueryRow } from "../trace/model.ts";
 import { calledExpression, callerOf, handsBack } from "./callers.ts";
 import type { Correlation, WrittenCall, WrittenChain } from "./ports.ts";
@@ -30,11 +31,18 @@ export function expressionCalls(
   const own = chain.calls.slice(made === chain.rootCall ? 0 : chain.calls.indexOf(made));
   const name = chain.target?.text;
   const code = file.statementAt(chain.range)?.qualname;
-  const others = file
-    .chainsIn({ start: chain.range.end, end: { line: Number.MAX_SAFE_INTEGER, character: 0 } })
-    .filter(
-      (other) => other.root === name && other.rootCall === null && file.statementAt(other.range)?.qualname === code,
-    );
+  const inFunction = file
+    .chainsIn({ start: { line: 0, character: 0 }, end: { line: Number.MAX_SAFE_INTEGER, character: 0 } })
+    .filter((other) => name !== undefined && (other.root === name || other.target?.text === name))
+    .filter((other) => file.statementAt(other.range)?.qualname === code);
+  // The variable may hold another queryset by then, or that one in some branches.
+  const isShared = inFunction.some(
+    ({ range, root }) => root !== name && comparePositions(range.start, chain.range.start) !== 0,
+  );
+  const others = inFunction.filter(
+    ({ root, rootCall, range }) =>
+      !isShared && root === name && rootCall === null && comparePositions(range.start, chain.range.end) > 0,
+  );
   return [{ chain, calls: own }, ...others.map((other) => ({ chain: other, calls: other.calls }))];
 }
 

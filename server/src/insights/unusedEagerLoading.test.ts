@@ -331,6 +331,16 @@ describe("there is no finding", () => {
       ),
     );
   });
+  it("where a variable holds one of two querysets that go on to load it", () => {
+    const text = `def orders(request):
+    rows = Order.objects.all()
+    if request.GET:
+        rows = Order.objects.paid()
+    rows = rows.select_related("customer")
+    return show(rows)
+`;
+    return silent(recorded("", unread, { text, built: "Order.objects.all()" }));
+  });
   it("where a longer lookup reads it, for whom it is needed", () =>
     silent(
       recorded(

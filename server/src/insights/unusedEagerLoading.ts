@@ -1,3 +1,4 @@
+import { comparePositions } from "../text/range.ts";
 import {
   accessorsOf,
   covers,
@@ -27,10 +28,13 @@ const manyTests = 5;
  */
 export const unusedEagerLoading: Rule = {
   code: "unused-eager-loading",
-  find: (evidence) => eagerSightings(evidence).flatMap((written) => unusedIn(evidence, written)),
+  find: (evidence) => {
+    const all = eagerSightings(evidence);
+    return all.flatMap((written) => unusedIn(evidence, written, all));
+  },
 };
 
-function unusedIn(evidence: TraceEvidence, written: Written): readonly Finding[] {
+function unusedIn(evidence: TraceEvidence, written: Written, all: readonly Written[]): readonly Finding[] {
   // The longest first: what others rest on goes only with them.
   const longest = written.lookups.toSorted((a, b) => b.path.length - a.path.length);
   const unused = new Map<WrittenLookup, Finding>();
@@ -38,10 +42,21 @@ function unusedIn(evidence: TraceEvidence, written: Written): readonly Finding[]
     const others = written.lookups.filter((other) => other !== lookup);
     const resting = others.filter(({ path }) => path.startsWith(`${lookup.path}__`));
     if (others.some(({ path }) => path === lookup.path) || !resting.every((other) => unused.has(other))) continue;
+    // Several querysets may come to the same call.
+    if (all.some((other) => other !== written && names(other, written, lookup))) continue;
     const finding = findingOf(evidence, written, lookup);
     if (finding !== null) unused.set(lookup, finding);
   }
   return [...unused.values()];
+}
+
+function names(other: Written, { place }: Written, { call, index }: WrittenLookup): boolean {
+  return (
+    other.place.path === place.path &&
+    other.lookups.some(
+      (each) => each.index === index && comparePositions(each.call.expression.end, call.expression.end) === 0,
+    )
+  );
 }
 
 function findingOf(evidence: TraceEvidence, written: Written, lookup: WrittenLookup): Finding | null {
