@@ -294,6 +294,7 @@ export class TaggedFile {
     const edited = line.text.replace(/(\w)\(/, `$1_fresh_${this.#number}(`);
     if (edited === line.text) return;
     this.#lines[at] = { ...line, text: edited };
+    if (this.#units[tag]?.kind === "definition") this.isRenamed = true;
     this.#changed.add(tag);
     this.#removed.add(text);
   }
