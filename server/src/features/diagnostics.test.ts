@@ -42,6 +42,16 @@ test("stands in a template, and names the other places where it fires", () => {
   ]);
 });
 
+test("does not point from the queryset to itself", () => {
+  const project = shopProject(parser, {
+    findings: (shop) => {
+      const queryset = shop.placeOf(viewsPath, "Order.objects.all()");
+      return [findingAt(queryset, { rule: "unused-eager-loading", queryset })];
+    },
+  });
+  expect(diagnostics(project).get(viewsPath)).toMatchObject([{ code: "unused-eager-loading", related: [] }]);
+});
+
 test("after an edit to the queryset it is information, and says that it is not verified", () => {
   const project = shopProject(parser);
   project.edit(viewsPath, views.replace("Order.objects.all()", "Order.objects.filter(paid=True)"));

@@ -1,7 +1,7 @@
 import type { Place } from "../correlate/correlation.ts";
 import type { Finding, Severity } from "../insights/finding.ts";
 import type { Range } from "../text/range.ts";
-import { querysetOf } from "./firing.ts";
+import { placeKey, querysetOf } from "./firing.ts";
 import type { Project } from "./project.ts";
 import { oneLine } from "./untrusted.ts";
 
@@ -75,7 +75,8 @@ export function staleNote(project: Project, finding: Finding): string {
 /** Both ends: the queryset that loaded the rows, or the loop that asks, then the other places where it fires. */
 function relatedPlaces(finding: Finding): readonly RelatedPlace[] {
   const place = querysetOf(finding);
-  const queryset = place === null ? [] : related(place, "The queryset that loads the rows");
+  const isHere = place !== null && placeKey(place) === placeKey(finding.at);
+  const queryset = place === null || isHere ? [] : related(place, "The queryset that loads the rows");
   const loop = finding.loop === undefined || finding.loop === null ? [] : related(finding.loop, "The loop that asks");
   const others = finding.fires.slice(1).flatMap((place) => related(place, "Fires here too"));
   return [...queryset, ...loop, ...others].slice(0, relatedLimit);
