@@ -211,6 +211,44 @@ def view(request):
   ],
 );
 
+loud.push(
+  [
+    "what a function of the project returns, at the call",
+    `def open_orders(now):
+    found = Order.objects.filter(placed_at__lt=now)
+    return found.order_by("pk")
+
+def view(now):
+    for order in open_orders(now):
+        print(order.customer)
+#             ^^^^^^^^^^^^^^ n-plus-one select_related customer
+    for order in open_orders(now).filter(pk__gt=1):
+        print(order.customer)
+#             ^^^^^^^^^^^^^^ n-plus-one select_related customer
+`,
+  ],
+  [
+    "related rows that have a name before they are read",
+    `for order in Order.objects.prefetch_related("items"):
+    found = order.items.filter(product=1)
+#           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ filtered-prefetch
+    print([item for item in found])
+`,
+  ],
+);
+
+loud.push([
+  "what an iterator() without a chunk size would not prefetch, without an edit",
+  `for order in Order.objects.iterator():
+    print(order.customer, list(order.items.all()))
+#         ^^^^^^^^^^^^^^ n-plus-one select_related customer
+#                              ^^^^^^^^^^^^^^^^^ n-plus-one
+for order in Order.objects.iterator(chunk_size=9):
+    print(list(order.items.all()))
+#              ^^^^^^^^^^^^^^^^^ n-plus-one prefetch_related items
+`,
+]);
+
 loud.push([
   "the first of several loops over one list, with the others' places",
   `def view(request):
@@ -305,6 +343,50 @@ const silent: readonly (readonly [string, string])[] = [
   [
     "a parameter may bring, whatever the module calls by its name",
     "def view(Order):\n    for order in Order.objects.all():\n        order.customer\n",
+  ],
+  [
+    "a function joins already, may join, or evaluates",
+    `def joined():
+    return Order.objects.select_related("customer")
+
+def either(flag):
+    if flag:
+        return Order.objects.select_related("customer")
+    return Order.objects.all()
+
+def listed():
+    return list(Order.objects.all())
+
+@cached
+def cached_orders():
+    return Order.objects.all()
+
+def view():
+    for order in joined():
+        order.customer
+    for order in either(True):
+        order.customer
+    for order in listed():
+        order.customer
+    for order in cached_orders():
+        order.customer
+`,
+  ],
+  [
+    "is asked for anew since the loop writes it",
+    `def view(lines):
+    for line in lines:
+        found = Product.objects.filter(maker=line)
+        for product in found:
+            product.delete()
+    for line in lines:
+        if not Product.objects.filter(maker=line).exists():
+            Product.objects.create(maker=line)
+`,
+  ],
+  [
+    "has a name and is not read",
+    "for order in Order.objects.all():\n    found = order.items.filter(product=1)\n    order.save()\n",
   ],
   [
     "two functions import under one name",

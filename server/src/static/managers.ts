@@ -1,7 +1,7 @@
 import { type Loaded, loadedBehind, nothingLoaded, together } from "./loaded.ts";
 import type { ModelRef, Models } from "./models.ts";
 import type { ChainFacts } from "./moduleFacts.ts";
-import type { ClassRef } from "./modules.ts";
+import type { ClassRef, FunctionRef } from "./modules.ts";
 
 /** What a manager's querysets are, as far as the project's own classes say. */
 export interface Manager {
@@ -39,6 +39,33 @@ export function defaultManager(models: Models, model: ModelRef): Manager | null 
 
 const plain: Manager = { loaded: nothingLoaded, method: () => null };
 
+/** The rows that a function of the project's own returns, and what comes along with them; null where that cannot be told. */
+export function returnedRows(
+  models: Models,
+  { path, returns }: FunctionRef,
+): { readonly model: ModelRef; readonly loaded: Loaded } | null {
+  let model: ModelRef | null = null;
+  let loaded = nothingLoaded;
+  for (const chain of returns ?? []) {
+    const [, owner = "", name = ""] = /^([\w.]+)\.(\w+)$/.exec(chain.root) ?? [];
+    const own = owner === "" ? null : models.named(path, owner);
+    const manager = own === null ? null : managerNamed(models, own, name);
+    // Chains on a local name go on from the others.
+    const isOnward = /^\w+$/.test(chain.root) && chain.root !== "self";
+    if (!chain.endsInCall || (manager === null && !isOnward)) return null;
+    if (own !== null && model !== null && (own.name !== model.name || own.own?.path !== model.own?.path)) return null;
+    model = own ?? model;
+    let next: Loaded | null = together(loaded, manager?.loaded ?? nothingLoaded);
+    for (const call of chain.calls) {
+      const before: Loaded = next;
+      next = loadedBehind(before, call) ?? manager?.method(call.name, before) ?? null;
+      if (next === null) return null;
+    }
+    loaded = together(loaded, next);
+  }
+  return model === null ? null : { model, loaded };
+}
+
 function managerOf(models: Models, path: string, text: string): Manager | null {
   const classes = classesIn(models, path, text.replace(/\(\)$/, ""), 0);
   if (classes === null) return null;
@@ -63,7 +90,7 @@ function classesIn(models: Models, path: string, text: string, depth: number): r
     }
     const resolved = models.modules.resolve(path, name);
     if (resolved === null) return null;
-    if (resolved.kind === "external") continue;
+    if (resolved.kind !== "class") continue;
     found.push(resolved);
     // `class OrderManager(models.Manager.from_queryset(OrderQuerySet))`
     for (const base of resolved.facts.bases.filter((each) => each.includes("("))) {

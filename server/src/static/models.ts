@@ -116,7 +116,8 @@ export class Models {
     this.#lineages.set(key, [ref]);
     const bases = ref.facts.bases.flatMap((base): readonly Resolved[] => {
       const found = this.modules.resolve(ref.path, base);
-      if (found === null) return [{ kind: "external", name: `?.${base.slice(base.lastIndexOf(".") + 1)}` }];
+      if (found === null || found.kind === "function")
+        return [{ kind: "external", name: `?.${base.slice(base.lastIndexOf(".") + 1)}` }];
       return found.kind === "class" ? this.lineage(found) : [found];
     });
     const all = [...new Map([ref, ...bases].map((each) => [keyOf(each), each])).values()];
@@ -304,6 +305,7 @@ export class Models {
 }
 
 function keyOf(each: Resolved): string {
+  if (each.kind === "function") return `${each.path}#${each.name}()`;
   return each.kind === "class" ? `${each.path}#${each.facts.name}` : each.name;
 }
 

@@ -9,6 +9,8 @@ export interface ModuleFacts {
   /** Modules of which everything is imported, as written. */
   readonly wildcards: readonly string[];
   readonly classes: ReadonlyMap<string, ClassFacts>;
+  /** What its own functions return, by name; null where that is no chain of calls, or names no model's manager. */
+  readonly functions: ReadonlyMap<string, readonly ChainFacts[] | null>;
   /** What plain names are given at the module's own level, as text without whitespace: `OrderManager` is `Manager.from_queryset(OrderQuerySet)`. */
   readonly values: ReadonlyMap<string, string>;
 }
@@ -62,6 +64,7 @@ export function moduleFacts(file: PythonFile): ModuleFacts {
   const imports = new Map<string, Imported>();
   const wildcards: string[] = [];
   const classes = new Map<string, ClassFacts>();
+  const functions = new Map<string, readonly ChainFacts[] | null>();
   const values = new Map<string, string>();
   for (const node of moduleStatements(file.root)) {
     const definition = node.type === "decorated_definition" ? childByField(node, "definition") : node;
@@ -70,14 +73,18 @@ export function moduleFacts(file: PythonFile): ModuleFacts {
     else if (definition?.type === "class_definition") {
       const read = readClass(file, definition);
       classes.set(read.name, read);
+    } else if (definition?.type === "function_definition") {
+      const name = textOf(file, childByField(definition, "name"));
+      const isPlain = definition === node && /\.objects\b/.test(file.text.slice(node.start, node.end));
+      functions.set(name, isPlain ? readReturns(file, name) : null);
     } else {
       const assigned = assignment(file, node);
       if (assigned !== null) values.set(assigned.name, compact(file, assigned.value));
     }
   }
   for (const [name, imported] of importsWithin(file))
-    if (!imports.has(name) && !classes.has(name) && !values.has(name)) imports.set(name, imported);
-  return { imports, wildcards, classes, values };
+    if (![imports, classes, functions, values].some((all) => all.has(name))) imports.set(name, imported);
+  return { imports, wildcards, classes, functions, values };
 }
 
 /** What functions import by themselves, mostly to avoid circles; nothing that two of them use for different things. */

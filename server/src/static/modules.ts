@@ -1,4 +1,4 @@
-import type { ClassFacts, ModuleFacts } from "./moduleFacts.ts";
+import type { ChainFacts, ClassFacts, ModuleFacts } from "./moduleFacts.ts";
 
 /** Where modules are found: paths are relative to the project and POSIX. */
 export interface ModuleSource {
@@ -19,7 +19,15 @@ export interface External {
   readonly name: string;
 }
 
-export type Resolved = ClassRef | External;
+/** A function of the project's own. */
+export interface FunctionRef {
+  readonly kind: "function";
+  readonly path: string;
+  readonly name: string;
+  readonly returns: readonly ChainFacts[] | null;
+}
+
+export type Resolved = ClassRef | FunctionRef | External;
 
 /** Re-exports of re-exports: more of them than any project has end what goes in circles. */
 const deepest = 12;
@@ -45,6 +53,8 @@ export class Modules {
     const [first = "", ...rest] = dotted.split(".");
     const own = facts.classes.get(first);
     if (own !== undefined) return rest.length === 0 ? { kind: "class", path, facts: own } : null;
+    const returns = facts.functions.get(first);
+    if (returns !== undefined) return rest.length === 0 ? { kind: "function", path, name: first, returns } : null;
     if (facts.values.has(first)) return null;
     const imported = facts.imports.get(first);
     if (imported !== undefined) {

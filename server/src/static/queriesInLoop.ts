@@ -36,7 +36,7 @@ function queryInLoop(reader: RowReader, chain: Chain): StaticFinding | null {
   if (model === null || asked === null) return null;
   // A row that is asked for again is looked at as it is now.
   const isOfRows = targetsOf(node).some((target) => namesTheRows(reader, target, node, model));
-  if (isOfRows) return null;
+  if (isOfRows || writes(file.text.slice(node.start, node.end), model, asked)) return null;
   const at = placeIn(file, path, asked.expression);
   const what = asked.rule === "get-in-loop" ? `get ${anyOf(model)}` : `${asked.verb} ${manyOf(model)}`;
   const text =
@@ -60,6 +60,14 @@ function queryInLoop(reader: RowReader, chain: Chain): StaticFinding | null {
     loops: [placeIn(file, path, loop.range)],
     remedy: { kind: "advice", text },
   };
+}
+
+/** What the loop changes itself has to be asked for anew; rows that it gets one by one to save them have not. */
+function writes(loop: string, { name }: ModelRef, { rule }: Asked): boolean {
+  const same = new RegExp(
+    `\\b${name}\\.\\w+\\b[^\\n]*\\.a?(create|bulk_create|get_or_create|update_or_create|update|delete)\\(`,
+  );
+  return same.test(loop) || (rule === "query-in-loop" && /\.a?(delete|save)\(/.test(loop));
 }
 
 /** The loop goes through rows of that very model. */

@@ -203,6 +203,10 @@ function remedyFor(one: PerRow, queryset: StaticFinding["queryset"]): EagerLoad 
   const where = queryset === null ? `of the ${manyOf(rows.model)}` : `in ${placeWords(queryset)}`;
   if (api === null) {
     const { how, path: named } = lookup(one);
+    if (how === "prefetch_related" && rows.origin.isStreamed)
+      return advice(
+        `iterator() takes a prefetch only with a chunk_size: with one, add prefetch_related("${named}") ${where}.`,
+      );
     if (queryset !== null)
       return { kind: "eager-load", chain: queryset, builder: null, lookups: [{ how, path: named }] };
     return { kind: "advice", text: `Load them with the list: ${how}("${named}") at the queryset ${where}.` };

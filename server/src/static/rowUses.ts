@@ -2,7 +2,7 @@ import { isReadAsList } from "../python/consumers.ts";
 import type { Loop } from "../python/loops.ts";
 import type { PythonFile } from "../python/pythonFile.ts";
 import { childByField, preorder, type SyntaxNode } from "../python/syntax.ts";
-import { isWritten, rowSource, textOf } from "../python/variables.ts";
+import { functionAround, isWritten, rowSource, textOf, variablesIn } from "../python/variables.ts";
 
 /** `order.customer.address.city`: the attributes that are read of a loop's variable, from left to right. */
 export interface RowUse {
@@ -110,9 +110,18 @@ function leavesBefore(block: SyntaxNode, inner: SyntaxNode): boolean {
     );
 }
 
+/** The name that it is assigned to is read at all. */
+function isReadLater(assignment: SyntaxNode, text: string): boolean {
+  const left = childByField(assignment, "left");
+  return (
+    left?.type === "identifier" &&
+    variablesIn(functionAround(assignment), textOf(left, text), text).some((node) => !isWritten(node))
+  );
+}
+
 /** Whether a queryset's rows are surely asked for where its expression stands: it is gone through, measured, tested. */
 export function isEvaluated(node: SyntaxNode, text: string): boolean {
   let outer = node;
   while (outer.parent?.type === "parenthesized_expression" || outer.parent?.type === "await") outer = outer.parent;
-  return outer.parent?.type !== "assignment" && isReadAsList(outer, text);
+  return isReadAsList(outer, text) && (outer.parent?.type !== "assignment" || isReadLater(outer.parent, text));
 }

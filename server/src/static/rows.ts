@@ -11,7 +11,7 @@ import {
   withoutCopies,
 } from "../python/variables.ts";
 import { behind, type Loaded, loadedBehind, mayLoad, nothingLoaded, together } from "./loaded.ts";
-import { defaultManager, type Manager, managerNamed } from "./managers.ts";
+import { defaultManager, type Manager, managerNamed, returnedRows } from "./managers.ts";
 import type { ModelRef, Models, Relation } from "./models.ts";
 import { argumentFacts } from "./moduleFacts.ts";
 
@@ -35,6 +35,8 @@ export interface Origin {
   /** From its rows to these. */
   readonly path: readonly Relation[];
   readonly loaded: Loaded;
+  /** Gone through by an `iterator()` without a chunk size, which takes no prefetch. */
+  readonly isStreamed: boolean;
 }
 
 /** One instance that the code got hold of. */
@@ -142,7 +144,7 @@ export class RowReader {
   #start(node: SyntaxNode, chain: Chain, depth: number): { readonly value: Value; readonly index: number } | null {
     const { links, rootCall } = chain;
     const head = headOf(node);
-    if (rootCall !== null) return this.#shortcut(chain, depth);
+    if (rootCall !== null) return this.#shortcut(chain, depth) ?? this.#called(chain, rootCall.name, 0);
     if (head.type !== "identifier") return null;
     const name = textOf(head, this.file.text);
     if (name === "self" || name === "cls") return this.#self(head, links, depth);
@@ -150,7 +152,21 @@ export class RowReader {
       const value = this.#variable(head, depth + 1);
       return value === null ? null : { value, index: 0 };
     }
-    return this.#model(name, chain);
+    const [first] = links;
+    return (
+      this.#model(name, chain) ?? (first?.kind === "call" ? this.#called(chain, `${name}.${first.name}`, 0) : null)
+    );
+  }
+
+  /** `overdue_orders(now)`, `selectors.overdue_orders(now)`: what the function's own queryset brings; the call is what is changed. */
+  #called(chain: Chain, name: string, index: number): { readonly value: Value; readonly index: number } | null {
+    const call = chain.links[index];
+    const found = this.models.modules.resolve(this.path, name);
+    const returned = found?.kind === "function" ? returnedRows(this.models, found) : null;
+    if (call === undefined || returned === null) return null;
+    const { model, loaded } = returned;
+    const origin = { chain, made: call, path: [], loaded, isStreamed: false };
+    return { value: { kind: "rows", rows: { model, loaded, origin, back: null } }, index: index + 1 };
   }
 
   /** `Order.objects`, `models.Order.objects` */
@@ -175,7 +191,7 @@ export class RowReader {
     back: string | null,
   ): Value {
     const all = together(manager.loaded, loaded);
-    const origin = { chain, made: chain.links[index] ?? null, path: [], loaded: all };
+    const origin = { chain, made: chain.links[index] ?? null, path: [], loaded: all, isStreamed: false };
     return { kind: "rows", rows: { model, loaded: all, origin, back } };
   }
 
@@ -262,7 +278,8 @@ export class RowReader {
     const loaded =
       loadedBehind(rows.loaded, { name: link.name, arguments: args }) ?? own?.method(link.name, rows.loaded) ?? null;
     if (loaded === null) return null;
-    const origin = rows.origin.path.length === 0 ? { ...rows.origin, loaded } : rows.origin;
+    const isStreamed = rows.origin.isStreamed || (/^a?iterator$/.test(link.name) && link.arguments.length === 0);
+    const origin = rows.origin.path.length === 0 ? { ...rows.origin, loaded, isStreamed } : rows.origin;
     return this.#follow(chain, index + 1, { kind: "rows", rows: { ...rows, loaded, origin } }, depth);
   }
 
@@ -341,8 +358,9 @@ function merged(a: Value | null, b: Value): Value | null {
     if (!isSameModel(a.rows.model, b.rows.model)) return null;
     const loaded = together(a.rows.loaded, b.rows.loaded);
     const isSameOrigin = a.rows.origin.chain === b.rows.origin.chain;
+    const isStreamed = a.rows.origin.isStreamed || b.rows.origin.isStreamed;
     const origin = isSameOrigin ? b.rows.origin : { ...a.rows.origin, chain: null, made: null };
-    return { kind: "rows", rows: { ...b.rows, loaded, origin: { ...origin, loaded } } };
+    return { kind: "rows", rows: { ...b.rows, loaded, origin: { ...origin, loaded, isStreamed } } };
   }
   if (a?.kind !== "instance" || b.kind !== "instance") return null;
   if (!isSameModel(a.instance.model, b.instance.model)) return null;
