@@ -163,7 +163,7 @@ export interface VerificationResultParams {
 }
 
 export interface VerificationResult {
-  readonly verdict: "broken" | "fell" | "rose" | "same" | "incomparable" | "not-run" | "unknown";
+  readonly verdict: "broken" | "fell" | "rose" | "same" | "held" | "incomparable" | "not-run" | "unknown";
   /** `GET /orders/: 101 -> 1 query, 4 tests passed.` */
   readonly headline: string;
   readonly details: readonly string[];

@@ -27,6 +27,7 @@ test("the notification says the headline, and one thing more", () => {
 
 test("only fewer queries with no test broken is good", () => {
   expect(isGood(result)).toBe(true);
+  expect(isGood({ ...result, verdict: "held" })).toBe(true);
   for (const verdict of ["broken", "rose", "same", "incomparable", "not-run", "unknown"] as const) {
     expect(isGood({ ...result, verdict })).toBe(false);
   }

@@ -12,6 +12,8 @@ export interface QuickFix {
   readonly preferred: boolean;
   /** It changes what is executed, so the tests can tell whether it is right. */
   readonly verifiable: boolean;
+  /** It saves no query, but what each brings. */
+  readonly keepsCounts?: boolean;
 }
 
 /** What to do by hand, and why no edit is offered. */

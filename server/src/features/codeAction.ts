@@ -98,8 +98,16 @@ function actionFor(project: Project, findings: readonly Finding[], cures: readon
     return withheld(findings, findingIds, `Record the tests again first. ${staleNote(project, stale)}`, true);
   const result = project.fixFor(findings);
   if (!result.ok) return withheld(findings, findingIds, result.withheld.reason);
-  const { title, edits, safety } = result.fix;
-  return { kind: "fix", title: oneLine(title), findingIds, edits, preferred: safety === "safe", verifiable: true };
+  const { title, edits, safety, keepsCounts } = result.fix;
+  return {
+    kind: "fix",
+    title: oneLine(title),
+    findingIds,
+    edits,
+    preferred: safety === "safe",
+    verifiable: true,
+    ...(keepsCounts ? { keepsCounts } : {}),
+  };
 }
 
 /** Choices beside the best one. */

@@ -18,6 +18,8 @@ export interface Change {
   /** Those at one position in the order in which they are to stand. */
   readonly edits: readonly TextEdit[];
   readonly effect: Effect;
+  /** It saves no query, but what each brings. */
+  readonly keepsCounts?: boolean;
 }
 
 /** Why there is no edit, in words for the user. */

@@ -140,6 +140,12 @@ describe("a lookup that nobody reads", () => {
   });
 });
 
+it("saves queries where a prefetch goes, and none where a join does", async () => {
+  const join = (await recorded('a = Order.objects.select_related("customer")\n', [customer])).fix();
+  const prefetch = (await recorded('a = Order.objects.prefetch_related("items")\n', [items])).fix();
+  expect([join.ok && join.fix.keepsCounts, prefetch.ok && prefetch.fix.keepsCounts]).toEqual([true, undefined]);
+});
+
 describe("it is withheld", () => {
   it.each<[string, string, string, string?]>([
     ["of locked rows", 'a = Order.objects.select_related("customer").select_for_update()\n', "The rows are locked"],

@@ -38,6 +38,7 @@ export const dropLookup: FixKind<DropLookup> = {
     return {
       title: titleOf(remedies, path),
       safety: "changes-behaviour",
+      keepsCounts: remedies.every(({ lookup }) => lookup.how === "select_related"),
       edits: [...imports, ...edits].map((edit) => ({ file: path, ...edit })),
       effect: effectOf(remedies, context),
     };

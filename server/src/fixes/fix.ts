@@ -4,6 +4,8 @@ export interface Fix {
   readonly title: string;
   /** `safe`: changes no result; only these are applied by "fix all". */
   readonly safety: "safe" | "changes-behaviour";
+  /** It saves no query, but what each brings: as many run as before. */
+  readonly keepsCounts?: boolean;
   /** Never overlapping; sorted by file, then position. Includes the count assertions that would fail only because the count fell. */
   readonly edits: readonly TextEdit[];
 }

@@ -76,6 +76,7 @@ function fixOf(changes: readonly Change[], { reader, correlator }: FixContext): 
   return {
     title: conflicts.length === 0 ? title : `${title} (${conflicts.join("; ")})`,
     safety: isSafe ? "safe" : "changes-behaviour",
+    ...(changes.every(({ keepsCounts = false }) => keepsCounts) ? { keepsCounts: true } : {}),
     edits: sorted(joined([...changes.flatMap((change) => change.edits), ...edits])),
   };
 }

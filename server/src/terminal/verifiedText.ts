@@ -50,7 +50,8 @@ export function verifiedExitCode(verified: Verified): ExitCode {
   if (verified.cancelled) return exitCodes.interrupted;
   if (verified.comparison === null) return exitCodes.unavailable;
   if (failed(verified) || verified.undone.length > 0) return exitCodes.broken;
-  return verified.comparison.verdict === "fell" ? exitCodes.fine : exitCodes.found;
+  const { verdict } = verified.comparison;
+  return verdict === "fell" || verdict === "held" ? exitCodes.fine : exitCodes.found;
 }
 
 type Ran = Extract<Verified, { readonly kind: "ran" }>;

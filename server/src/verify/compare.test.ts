@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Outcome } from "../trace/model.ts";
-import { compare } from "./compare.ts";
+import { compare, keepingCounts } from "./compare.ts";
 import { comparisonText } from "./comparisonText.ts";
 import type { MeasuredScope, Snapshot } from "./snapshot.ts";
 
@@ -32,6 +32,24 @@ function verified(before: Snapshot, after: Snapshot, tests: readonly string[] = 
   const comparison = compare(before, after, tests);
   return { ...comparison, ...comparisonText(comparison) };
 }
+
+describe("a fix that saves no query, but what each brings", () => {
+  test("holds where as many run as before", () => {
+    const comparison = keepingCounts(compare(snapshot([scope(2)]), snapshot([scope(2)]), [list]));
+    expect([comparison.verdict, comparisonText(comparison).headline]).toEqual([
+      "held",
+      "As many queries as before, which bring less: GET /orders/ still runs 2 queries, 1 test passed.",
+    ]);
+  });
+
+  test("does not where more run, or a test broke", () => {
+    const more = compare(snapshot([scope(2)]), snapshot([scope(9)]), [list]);
+    const broke = compare(snapshot([scope(2)]), snapshot([scope(2, { outcome: "failed" })], { [list]: "failed" }), [
+      list,
+    ]);
+    expect([keepingCounts(more).verdict, keepingCounts(broke).verdict]).toEqual(["rose", "broken"]);
+  });
+});
 
 describe("a fix that works", () => {
   test("is told by the scope that gained most, with the tests", () => {

@@ -6,10 +6,11 @@ export interface Comparison {
   /**
    * - `broken`: a test that did not fail before fails now, whatever the counts say.
    * - `fell`, `rose`, `same`: the queries of all compared scopes together.
+   * - `held`: the same, where the change was to save none.
    * - `incomparable`: no scope that executes the changed code ended as it had before.
    * - `not-run`: none of the tests ended.
    */
-  readonly verdict: "broken" | "fell" | "rose" | "same" | "incomparable" | "not-run";
+  readonly verdict: "broken" | "fell" | "rose" | "same" | "held" | "incomparable" | "not-run";
   /** Of the scopes that execute the changed code, what changed: one a name (`GET /orders/`), the one that changed most, most first. */
   readonly changes: readonly Change[];
   /** The costliest scope that executes the changed code and was compared; null without one. */
@@ -68,6 +69,11 @@ export function compare(before: Snapshot, after: Snapshot, tests: readonly strin
     missing,
     unsteady: [...unsteady].sort(),
   };
+}
+
+/** The comparison of a change that saves no query, but what each brings. */
+export function keepingCounts(comparison: Comparison): Comparison {
+  return comparison.verdict === "same" ? { ...comparison, verdict: "held" } : comparison;
 }
 
 function verdictOf(

@@ -36,10 +36,12 @@ function headline(comparison: Comparison, ran: string): string {
       const counts = most === undefined ? "" : changeText(most);
       return verdict === "fell" ? `${counts}, ${ran}.` : `More queries than before: ${counts}, ${ran}.`;
     }
-    case "same": {
+    case "same":
+    case "held": {
       const still =
         costliest === null ? "" : `: ${oneLine(costliest.name)} still runs ${formatQueries(costliest.after)}`;
-      return `Nothing changed${still}, ${ran}.`;
+      const what = verdict === "same" ? "Nothing changed" : "As many queries as before, which bring less";
+      return `${what}${still}, ${ran}.`;
     }
     case "incomparable":
       return `No number can be compared: no test that runs the edited code ended as it had before (${ran}).`;

@@ -6,7 +6,7 @@ import { type MeasuredBefore, type Project, positionKey } from "../features/proj
 import { applyEdits, positionAfter } from "../text/edits.ts";
 import type { Position, Range, TextEdit } from "../text/range.ts";
 import { type Affected, affectedBy, affectedByFindings } from "./affected.ts";
-import { type Comparison, compare } from "./compare.ts";
+import { type Comparison, compare, keepingCounts } from "./compare.ts";
 import { newRunOf } from "./newRun.ts";
 import { type Snapshot, snapshotBefore, snapshotOf } from "./snapshot.ts";
 
@@ -24,6 +24,8 @@ export interface Plan {
   /** "" where nothing is changed. */
   readonly title: string;
   readonly edits: readonly TextEdit[];
+  /** It saves no query, but what each brings. */
+  readonly keepsCounts: boolean;
   readonly tests: readonly string[];
   readonly before: Snapshot;
   readonly runs: ReadonlySet<string>;
@@ -76,7 +78,8 @@ function planFix(project: Project, target: Extract<Target, { readonly kind: "fix
         "No recorded test runs the code that this fix edits, so it cannot be verified. Record the tests that do, first.",
     };
   }
-  return planned(project, action.title, action.edits, affected, action.findingIds, []);
+  const plan = planned(project, action.title, action.edits, affected, action.findingIds, []);
+  return { ...plan, keepsCounts: action.keepsCounts ?? false };
 }
 
 function isVerifiable(action: ReturnType<typeof codeActions>[number]): action is QuickFix {
@@ -97,6 +100,7 @@ function planned(
   return {
     title,
     edits,
+    keepsCounts: false,
     tests: affected.tests,
     before: snapshotBefore(project, affected, edits.length === 0),
     runs: new Set(project.reader.summary().runs.map(({ id }) => id)),
@@ -120,9 +124,10 @@ export interface Outcome {
 export function verify(project: Project, plan: Plan, command: readonly string[]): Outcome {
   const run = newRunOf(project.reader.summary().runs, plan.runs, command);
   const after = run === null ? { scopes: [], outcomes: new Map() } : snapshotOf(project, run, plan.tests);
+  const comparison = compare(plan.before, after, plan.tests);
   return {
     run,
-    comparison: compare(plan.before, after, plan.tests),
+    comparison: plan.keepsCounts ? keepingCounts(comparison) : comparison,
     measured: new Map(plan.lenses.map((file) => [file.path, measuredIn(project, file, plan.edits)])),
   };
 }
