@@ -1,4 +1,4 @@
-import { containsRange, type Range } from "../text/range.ts";
+import type { Range } from "../text/range.ts";
 import { isDefinition } from "./definitions.ts";
 import type { PythonFile } from "./pythonFile.ts";
 import { childByField, operands, type SyntaxNode } from "./syntax.ts";
@@ -57,10 +57,8 @@ export function memberNamed({ members }: ClassBody, ...names: readonly string[])
 
 /** The statements of the members with these names, each by what it says and where it stands among its equals. */
 export function statementsOf(file: PythonFile, { members }: ClassBody, names: ReadonlySet<string>): readonly string[] {
-  const own = members.filter(({ name }) => names.has(name)).map(({ range }) => range);
-  return file.statements
-    .filter(({ range }) => own.some((member) => containsRange(member, range)))
-    .map(({ identity }) => identity);
+  const own = members.filter(({ name }) => names.has(name));
+  return own.flatMap(({ range }) => file.statementsWithin(range).map(({ identity }) => identity));
 }
 
 function readMember(file: PythonFile, node: SyntaxNode): Member {

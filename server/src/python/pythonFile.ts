@@ -125,6 +125,25 @@ export class PythonFile {
     return smallestCovering(this.#blockAround(start, end)?.root ?? this.root, start, end);
   }
 
+  /** Those that begin and end within the range, in document order. Asked for each recorded place: not all statements are looked at. */
+  statementsWithin(range: Range): readonly Statement[] {
+    const { statements } = this;
+    let [from, to] = [0, statements.length];
+    while (from < to) {
+      const middle = (from + to) >> 1;
+      const start = statements[middle]?.range.start ?? range.start;
+      if (comparePositions(start, range.start) < 0) from = middle + 1;
+      else to = middle;
+    }
+    const found: Statement[] = [];
+    for (let at = from; at < statements.length; at += 1) {
+      const statement = statements[at];
+      if (statement === undefined || comparePositions(statement.range.start, range.end) > 0) break;
+      if (containsRange(range, statement.range)) found.push(statement);
+    }
+    return found;
+  }
+
   /** The loops around the range, innermost first, whether it stands in their headers or their bodies. */
   loopsAround(range: Range): readonly Loop[] {
     return this.loops.filter((loop) => containsRange(loop.range, range)).reverse();
