@@ -50,7 +50,7 @@ export class CachedReader implements TraceReader {
   }
 
   summary(): TraceSummary {
-    return this.#reader.summary();
+    return this.#kept("summary", null, () => this.#reader.summary());
   }
 
   filesAt(path: string): readonly RecordedFile[] {

@@ -36,6 +36,7 @@ export class CurrentReader implements TraceReader {
     return this.#seen;
   }
 
+  runs = () => this.#ask((store) => store.runs(), []);
   summary = () => this.#ask((store) => store.summary(), nothing);
   filesAt = (path: string) => this.#ask((store) => store.filesAt(path), []);
   paths = () => this.#ask((store) => store.paths(), []);

@@ -90,7 +90,7 @@ class LiveTrace implements Trace {
 
   get state(): TraceState {
     if (this.#unavailable !== null) return this.#unavailable;
-    return this.reader.summary().runs.length > 0 ? { kind: "ready" } : { kind: "empty" };
+    return this.reader.runs().length > 0 ? { kind: "ready" } : { kind: "empty" };
   }
 
   get store(): StorePlace | null {
@@ -169,12 +169,8 @@ class LiveTrace implements Trace {
         this.#changed(false, []);
         break;
       case "unavailable":
-        if (message.reason === "locked" && this.#store !== null) {
-          // Who writes keeps nobody from reading what is there.
-          this.#changed(false, [...this.#problems.filter(({ file }) => file !== STORE), problemOf(message.message)]);
-          break;
-        }
-        this.#closeStore();
+        // Who writes keeps nobody from reading what is there.
+        if (message.reason !== "locked") this.#closeStore();
         this.#unavailable = { kind: "unavailable", reason: message.reason, message: message.message };
         this.#changed(false, this.#problems);
         break;

@@ -44,11 +44,11 @@ export function prunableRuns(database: Database, keep: number): readonly string[
 /** Drops what no segment in the store refers to any more. Ids held outside the store become invalid: the epoch tells other processes. */
 export function collectGarbage(database: Database): void {
   database.exec(`
-    DELETE FROM construction WHERE id NOT IN (SELECT construction_id FROM query_row);
+    DELETE FROM construction WHERE id NOT IN (SELECT construction_id FROM query_row WHERE construction_id <> 0);
     CREATE TEMP TABLE used_stack (id INTEGER PRIMARY KEY);
     INSERT INTO used_stack
       WITH RECURSIVE outward (id) AS (
-        SELECT stack_id FROM query_row UNION SELECT stack_id FROM construction
+        SELECT stack_id FROM query_row WHERE stack_id <> 0 UNION SELECT stack_id FROM construction
         UNION SELECT stack.parent FROM stack JOIN outward ON stack.id = outward.id
       )
       SELECT id FROM outward;

@@ -7,6 +7,7 @@ import type {
   Probe,
   QueryRow,
   RecordedFile,
+  Run,
   Scope,
   ScopeCost,
   ScopeOrder,
@@ -37,7 +38,8 @@ import {
 } from "./readerRows.ts";
 import type { Database, Statement as SqlStatement, SqlValue } from "./sqlite.ts";
 
-const throughSites = "stack_id IN (SELECT stack_id FROM stack_site WHERE site_id IN (SELECT value FROM json_each(?)))";
+const throughSites =
+  "stack_id <> 0 AND stack_id IN (SELECT stack_id FROM stack_site WHERE site_id IN (SELECT value FROM json_each(?)))";
 
 /** A stack of 30 sites takes about 300 bytes to keep. */
 const MAX_KEPT_STACKS = 50_000;
@@ -71,22 +73,32 @@ export class StoreReader implements TraceReader {
     return this.#get<{ value: number }>("SELECT value FROM meta WHERE key = 'generation'")?.value ?? 0;
   }
 
+  /** Newest first. */
+  runs(): readonly Run[] {
+    return this.#all<RunColumns>("SELECT * FROM run ORDER BY name DESC").map(toRun);
+  }
+
+  problems(): readonly TraceProblem[] {
+    return this.#all<TraceProblem>("SELECT code, file, message FROM problem ORDER BY id");
+  }
+
+  /** What is added up over all that counts is added up when it is read: it takes longer the more was recorded. */
   summary(): TraceSummary {
-    const runs = this.#all<RunColumns>("SELECT * FROM run ORDER BY name DESC").map(toRun);
-    const totals = this.#get<{ scopes: number; queries: number }>(
-      "SELECT count(*) AS scopes, coalesce(sum(queries), 0) AS queries FROM scope WHERE counts = 1",
+    const total = (sql: string) => this.#get<{ total: number }>(sql)?.total ?? 0;
+    const testsRecorded = total(
+      "SELECT count(*) AS total FROM recording JOIN subject ON subject.id = subject_id WHERE counts = 1 AND subject.kind = 'test'",
     );
-    const testsRecorded =
-      this.#get<{ tests: number }>(
-        "SELECT count(*) AS tests FROM recording JOIN subject ON subject.id = subject_id WHERE counts = 1 AND subject.kind = 'test'",
-      )?.tests ?? 0;
     return {
-      runs,
+      runs: this.runs(),
       testsRecorded,
       testsCollected: Math.max(testsRecorded, this.#testsCollected()),
-      scopes: totals?.scopes ?? 0,
-      queries: totals?.queries ?? 0,
-      problems: this.#all<TraceProblem>("SELECT code, file, message FROM problem ORDER BY id"),
+      get scopes() {
+        return total("SELECT count(*) AS total FROM scope WHERE counts = 1");
+      },
+      get queries() {
+        return total("SELECT coalesce(sum(queries), 0) AS total FROM scope WHERE counts = 1");
+      },
+      problems: this.problems(),
     };
   }
 
@@ -130,7 +142,7 @@ export class StoreReader implements TraceReader {
 
   rowsBuiltAt(siteIds: readonly number[]): readonly QueryRow[] {
     return this.#rows(
-      "construction_id IN (SELECT id FROM construction WHERE chain_id IN (SELECT value FROM json_each(?)))",
+      "construction_id <> 0 AND construction_id IN (SELECT id FROM construction WHERE chain_id IN (SELECT value FROM json_each(?)))",
       JSON.stringify(siteIds),
     );
   }
@@ -151,8 +163,8 @@ export class StoreReader implements TraceReader {
           SELECT id FROM construction WHERE chain_id IN (SELECT value FROM json_each(?)) OR stack_id IN (SELECT stack_id FROM passing)
         ),
         hit (id) AS (
-          SELECT scope_id FROM query_row WHERE stack_id IN (SELECT stack_id FROM passing)
-          UNION SELECT scope_id FROM query_row WHERE construction_id IN (SELECT id FROM built)
+          SELECT scope_id FROM query_row WHERE stack_id <> 0 AND stack_id IN (SELECT stack_id FROM passing)
+          UNION SELECT scope_id FROM query_row WHERE construction_id <> 0 AND construction_id IN (SELECT id FROM built)
         )
       SELECT scope.id FROM scope WHERE counts = 1 AND scope.id IN (SELECT id FROM hit) ORDER BY scope.id`,
       sites,

@@ -3,10 +3,12 @@ import type { Database } from "./sqlite.ts";
 /**
  * The store's tables. It is a cache of the segments: whatever changes here, raise the version and every store is built anew.
  *
+ * Rows without a stack or a queryset, which are many, are in no index of those: who asks through one says so (`stack_id <> 0`).
+ *
  * What several segments name in common (files, sites, stacks, …) stands once. A scope's and a row's id is its segment's id and its own id
  * in there (`storeId`), so that a row can name a parent that is not written yet.
  */
-export const SCHEMA_VERSION = 4;
+export const SCHEMA_VERSION = 5;
 
 const tables = `
 CREATE TABLE meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;
@@ -60,6 +62,7 @@ CREATE TABLE recording (
 CREATE INDEX recording_subject ON recording (subject_id);
 CREATE INDEX recording_segment ON recording (segment_id);
 CREATE INDEX recording_run ON recording (run_id);
+CREATE INDEX recording_counting ON recording (subject_id) WHERE counts = 1;
 CREATE TABLE scope (
   id INTEGER PRIMARY KEY, segment_id INTEGER NOT NULL, recording_id INTEGER NOT NULL, kind TEXT NOT NULL, test TEXT, phase TEXT,
   ordinal INTEGER NOT NULL, parent_id INTEGER, method TEXT, path TEXT, route TEXT, view TEXT, label TEXT, status INTEGER,
@@ -75,8 +78,8 @@ CREATE TABLE query_row (
   first INTEGER NOT NULL, last INTEGER NOT NULL, instances INTEGER NOT NULL, instances_at_least INTEGER NOT NULL,
   parameters INTEGER NOT NULL, parameters_at_least INTEGER NOT NULL, errors INTEGER NOT NULL, sample TEXT, eager TEXT
 );
-CREATE INDEX query_row_stack ON query_row (stack_id, application, scope_id, count, sum_ns, rows);
-CREATE INDEX query_row_construction ON query_row (construction_id);
+CREATE INDEX query_row_stack ON query_row (stack_id, application, scope_id, count, sum_ns, rows) WHERE stack_id <> 0;
+CREATE INDEX query_row_construction ON query_row (construction_id) WHERE construction_id <> 0;
 CREATE INDEX query_row_scope ON query_row (scope_id);
 CREATE INDEX query_row_eager ON query_row (id) WHERE eager IS NOT NULL;
 `;

@@ -37,7 +37,7 @@ export class TraceService {
 
   /** A test run is being written now. */
   get running(): boolean {
-    return this.#store?.reader.summary().runs.some(({ state }) => state === "running") ?? false;
+    return this.#store?.reader.runs().some(({ state }) => state === "running") ?? false;
   }
 
   /** Opens the store where there is something to keep in it. Never throws: what goes wrong is told. */
@@ -82,7 +82,7 @@ export class TraceService {
     const store = this.#store;
     if (store === null) return;
     const tell = () => {
-      const { runs, problems } = store.reader.summary();
+      const [runs, problems] = [store.reader.runs(), store.reader.problems()];
       this.#generation = store.reader.generation;
       this.#post({ type: "changed", running: runs.some(({ state }) => state === "running"), problems });
     };
