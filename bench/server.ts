@@ -2,16 +2,21 @@
  * What a large recording costs the language server, over LSP on standard streams and with the bundled dist/: taking it in, opening it
  * again, the first lenses of a file, lenses while typing. Each beside what is known to everybody: parsing the same lines as JSON, or the
  * same file with CPython's `ast.parse`. Ratios hold from machine to machine, times do not.
+ *
+ * `--project <checkout>` adds a real project, in whose folder a recording of its own tests lies.
  */
-import { mkdtempSync, readFileSync, realpathSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdtempSync, realpathSync, rmSync } from "node:fs";
+import { loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { bundle } from "../scripts/build.ts";
 import { demoPython } from "../scripts/lib/environments.ts";
 import { must } from "../scripts/lib/process.ts";
 import { LspClient } from "../test/lsp/lspClient.ts";
 import { below, median, print, quantile, type Result, result } from "./results.ts";
-import { type LargeProject, writeLargeProject } from "./server/largeProject.ts";
+import { type LargeProject, recordDemo, writeLargeProject } from "./server/largeProject.ts";
+import { opening } from "./server/opening.ts";
+import { realProject } from "./server/realProject.ts";
+import { forgetStore, storing, storingMillion } from "./server/storing.ts";
 import { timed, typeInto } from "./server/typing.ts";
 import { memoryMb, openCold } from "./server/whileIngesting.ts";
 
@@ -20,63 +25,46 @@ const filesOpened = 8;
 /** 95 of 100 keys are answered sooner, ms. */
 const typingGoals: Readonly<Record<string, number>> = { "thousand.py": 16, "tenThousand.py": 50 };
 
-interface StoreFigures {
-  readonly ms: number;
-  readonly peakMb: number;
-  readonly tests: number;
-}
-
 const python = await demoPython();
 if (process.env["QUERYSIGHT_TEST_DIST"] === undefined) await bundle();
 const root = realpathSync(mkdtempSync(join(tmpdir(), "querysight-bench-")));
 try {
-  const project = await writeLargeProject(root);
+  const recorded = await recordDemo();
+  const extent = { copies: 40, repeats: 4, times: 21, longFiles: true };
+  const project = await writeLargeProject(join(root, "large"), recorded, extent);
+  const small = await writeLargeProject(join(root, "small"), recorded, {
+    copies: 1,
+    repeats: 1,
+    times: 1,
+    longFiles: false,
+  });
+  const checkout = argument("--project");
   const { size } = project;
   print([
+    result("processes that wanted a processor, the last minute", loadavg()[0] ?? 0, ""),
     result("the recording: rows", size.rows, "rows"),
     result("the recording: executions", size.executions, "queries"),
     result("the recording: tests", size.tests, "tests"),
     result("the recording: files", size.files, "files"),
     result("the recording: size", size.bytes / 1e6, "MB"),
     ...(await storing(project)),
+    ...(await storingMillion(join(root, "million"), recorded)),
+    ...(await opening(small.root, checkout ?? project.root)),
     ...(await serving(project)),
     ...(await showing(project)),
+    ...(checkout === null ? [] : await realProject(checkout)),
   ]);
 } finally {
   rmSync(root, { recursive: true, force: true, maxRetries: 3 });
 }
 
-async function storing({ segment, size }: LargeProject): Promise<readonly Result[]> {
-  const parsing: number[] = [];
-  const cold: StoreFigures[] = [];
-  const warm: StoreFigures[] = [];
-  for (let round = 0; round < rounds; round += 1) {
-    const start = performance.now();
-    for (const line of readFileSync(segment, "utf8").trimEnd().split("\n")) JSON.parse(line);
-    parsing.push(performance.now() - start);
-    forgetStore();
-    cold.push(await openStore(size.tests));
-    warm.push(await openStore(size.tests));
-  }
-  const seconds = median(cold.map(({ ms }) => ms)) / 1000;
-  return [
-    result("parse its lines as JSON", median(parsing) / 1000, "s"),
-    below(2, "ingest", seconds, "s"),
-    result("ingest / parse its lines", (seconds * 1000) / median(parsing), "x"),
-    below(400, "ingest: peak memory of the process", median(cold.map(({ peakMb }) => peakMb)), "MB"),
-    result("open it again, with nothing new", median(warm.map(({ ms }) => ms)), "ms"),
-  ];
+function argument(name: string): string | null {
+  const at = process.argv.indexOf(name);
+  return at === -1 ? null : realpathSync(process.argv[at + 1] ?? "");
 }
 
-async function openStore(tests: number): Promise<StoreFigures> {
-  const script = join(import.meta.dirname, "server", "openStore.ts");
-  const figures = JSON.parse(await must("Opening the store", process.execPath, [script, root])) as StoreFigures;
-  if (figures.tests !== tests) throw new Error(`Of ${tests} tests the store has ${figures.tests}.`);
-  return figures;
-}
-
-async function serving({ ordinary, size }: LargeProject): Promise<readonly Result[]> {
-  forgetStore();
+async function serving({ root, ordinary, size }: LargeProject): Promise<readonly Result[]> {
+  forgetStore(root);
   const { shownMs, answers, peakMb } = await openCold(root, ordinary[0] ?? "", size.tests);
   return [
     result("language server: first file opened to all of it shown", shownMs / 1000, "s"),
@@ -87,17 +75,17 @@ async function serving({ ordinary, size }: LargeProject): Promise<readonly Resul
 }
 
 /** With a warm store. */
-async function showing({ ordinary, long }: LargeProject): Promise<readonly Result[]> {
+async function showing({ root, ordinary, long }: LargeProject): Promise<readonly Result[]> {
   const first: number[] = [];
   for (let round = 0; round < rounds; round += 1) {
     const client = await LspClient.start({ folders: [root] });
-    first.push(await firstLenses(client, ordinary[0] ?? ""));
+    first.push(await firstLenses(client, join(root, ordinary[0] ?? "")));
     await client.stop();
   }
   const client = await LspClient.start({ folders: [root] });
-  await firstLenses(client, ordinary[0] ?? "");
+  await firstLenses(client, join(root, ordinary[0] ?? ""));
   const further: number[] = [];
-  for (const path of ordinary.slice(1, filesOpened)) further.push(await firstLenses(client, path));
+  for (const path of ordinary.slice(1, filesOpened)) further.push(await firstLenses(client, join(root, path)));
   const results = [
     below(150, "first lenses of the first file, opening the store", median(first), "ms"),
     below(150, "first lenses of a further file", median(further), "ms"),
@@ -123,11 +111,10 @@ async function showing({ ordinary, long }: LargeProject): Promise<readonly Resul
     : [...results, result(`language server with ${filesOpened + long.length} files open`, memory, "MB")];
 }
 
-async function firstLenses(client: LspClient, path: string): Promise<number> {
-  const file = join(root, path);
+async function firstLenses(client: LspClient, file: string): Promise<number> {
   await client.open(file);
   const [lenses, ms] = await timed(() => client.codeLenses(file));
-  if (lenses.length === 0) throw new Error(`${path} has no lenses.`);
+  if (lenses.length === 0) throw new Error(`${file} has no lenses.`);
   return ms;
 }
 
@@ -143,8 +130,4 @@ async function pythonParsing(file: string): Promise<number> {
     "print(1000 * statistics.median(times))",
   ].join("\n");
   return Number(await must("Parsing with Python", python, ["-c", script, file]));
-}
-
-function forgetStore(): void {
-  for (const ending of ["", "-wal", "-shm"]) rmSync(join(root, ".querysight", `trace.db${ending}`), { force: true });
 }

@@ -14,4 +14,6 @@ const tests = trace.reader.summary().testsRecorded;
 const state = trace.state.kind;
 await trace.dispose();
 // Kilobytes on every system: libuv converts.
-console.log(JSON.stringify({ ms, peakMb: process.resourceUsage().maxRSS / 1024, state, tests }));
+const { userCPUTime, systemCPUTime } = process.resourceUsage();
+const cpuMs = (userCPUTime + systemCPUTime) / 1000;
+console.log(JSON.stringify({ ms, cpuMs, peakMb: process.resourceUsage().maxRSS / 1024, state, tests }));

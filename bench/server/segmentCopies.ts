@@ -17,6 +17,8 @@ export interface CopyPlan {
   readonly copies: number;
   /** How often each copy's tests are repeated under other names. */
   readonly repeats: number;
+  /** So many executions for each that was recorded. */
+  readonly times: number;
   readonly place: (path: string, copy: number) => Place;
   /** The whole text of a file of the large project. */
   readonly textOf: (path: string) => string;
@@ -108,6 +110,7 @@ function copied(record: Json, context: Context): Json | null {
         id: own(record["id"]),
         scope: own(record["scope"]),
         parent: own(record["parent"]),
+        count: Number(record["count"]) * plan.times,
       };
     case "scopeEnd": {
       const order = array(record["order"]).map((entry) =>

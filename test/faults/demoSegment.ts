@@ -21,11 +21,12 @@ export async function recordSlices(): Promise<readonly Slice[]> {
     await record(demo.root);
     const runs = join(demo.root, ".querysight", "runs");
     const [run = ""] = readdirSync(runs);
+    const lines = readFileSync(join(runs, run, "main.ndjson"), "utf8")
+      .trimEnd()
+      .split("\n");
     return slicesOf(
       run,
-      readFileSync(join(runs, run, "main.ndjson"), "utf8")
-        .trimEnd()
-        .split("\n"),
+      lines.map((line) => JSON.parse(line) as Json),
     );
   } finally {
     demo.remove();
@@ -43,8 +44,8 @@ const references: Readonly<Record<string, string>> = {
 };
 const always = new Set(["header", "models", "database", "end"]);
 
-function slicesOf(run: string, lines: readonly string[]): readonly Slice[] {
-  const records = lines.map((line) => JSON.parse(line) as Json);
+/** @param records of one segment, in their order */
+export function slicesOf(run: string, records: readonly Json[]): readonly Slice[] {
   const defined = new Map(records.map((record) => [`${record["type"]} ${record["id"]}`, record]));
   return records.flatMap((end) => {
     if (end["type"] !== "test") return [];
