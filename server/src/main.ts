@@ -16,7 +16,7 @@ const words = process.argv.slice(2);
 if (words.includes("--help") || words.includes("-h")) process.stdout.write(help);
 else if (words.includes("--version")) process.stdout.write(`${version}\n`);
 else if (words.some((word) => transports.some((transport) => word === transport || word.startsWith(`${transport}=`)))) {
-  startServer(createConnection(ProposedFeatures.all), diskHost({ watch: true, aside: true }));
+  startServer(createConnection(ProposedFeatures.all), diskHost({ watch: true, aside: true, unrecorded: true }));
 } else {
   process.stderr.write(help);
   process.exitCode = 2;

@@ -71,6 +71,8 @@ export function startServer(connection: Connection, host: SessionHost): void {
     (session) => changes.schedule(session),
   );
   let abilities: ClientAbilities;
+  /** Sessions that know which files are open. */
+  const introduced = new WeakSet<Session>();
   let folders: readonly string[] = [];
   let search: NodeJS.Timeout | undefined;
 
@@ -138,7 +140,7 @@ export function startServer(connection: Connection, host: SessionHost): void {
   connection.onRequest<EndpointsResult, void>(endpointsRequest, (...sent: unknown[]) =>
     runSafe(
       async () => {
-        const all = await openSessions();
+        const all = (await openSessions()).filter((session) => session.condition().kind !== "empty");
         return {
           projects: all.map((session) => endpoints(session.project, uriOfRoot(session), addressesIn(session).uriOf)),
         };
@@ -174,6 +176,8 @@ export function startServer(connection: Connection, host: SessionHost): void {
           if (file === null || session === null)
             return { kind: "refused", message: "Nothing is recorded here yet." } as const;
           await session.refresh();
+          if (session.condition().kind === "empty")
+            return { kind: "refused", message: "Nothing is recorded here yet." } as const;
           await session.settled();
           return verifications.plan(session, (await sessions.of(file))?.path ?? "", params, addressesIn(session));
         },
@@ -278,12 +282,26 @@ export function startServer(connection: Connection, host: SessionHost): void {
 
   /** The trace or a text changed: everything shown is asked for again. */
   function announce(session: Session): void {
+    if (!introduced.has(session)) {
+      introduced.add(session);
+      // Files that were open before their project had a session.
+      for (const file of open.files()) touched(open.uriOf(file));
+    }
     inBackground("Publishing the diagnostics", () => publish(session));
+    for (const other of sessions.all()) {
+      if (other !== session && isSuperseded(other))
+        inBackground("Withdrawing diagnostics", () => publisher.withdraw(other));
+    }
     inBackground("Telling of a change", async () => {
       if (abilities.codeLensRefresh) await connection.sendRequest(CodeLensRefreshRequest.type);
       if (abilities.inlayHintRefresh) await connection.languages.inlayHint.refresh();
       await connection.sendNotification(changedNotification, statusOf(sessions.all()));
     });
+  }
+
+  /** Its folder was read as a project of its own until one around it was recorded, to which its files belong now. */
+  function isSuperseded({ root }: Session): boolean {
+    return host.findRoot(root) !== root;
   }
 
   /** What nobody waits for. */
@@ -294,7 +312,7 @@ export function startServer(connection: Connection, host: SessionHost): void {
   async function publish(session: Session): Promise<void> {
     const root = uriOfRoot(session);
     session.readUnrun((await surfaces.isEnabled("static", root)) && (await surfaces.isEnabled("diagnostics", root)));
-    if (await surfaces.isEnabled("diagnostics", root)) {
+    if (!isSuperseded(session) && (await surfaces.isEnabled("diagnostics", root))) {
       await publisher.publish(session, await surfaces.severities(root), abilities, addressesIn(session));
     } else await publisher.withdraw(session);
   }

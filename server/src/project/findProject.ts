@@ -1,4 +1,4 @@
-import { type Dirent, lstatSync, readdirSync } from "node:fs";
+import { type Dirent, existsSync, lstatSync, readdirSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 
 /** The folder that makes its parent a project. */
@@ -16,6 +16,14 @@ export function findProject(file: string): string | null {
     if (parent === folder) return null;
     folder = parent;
   }
+}
+
+/** The nearest folder with a `manage.py`, from a file or folder upwards, for what was never recorded; null where there is none. */
+export function findDjango(file: string): string | null {
+  for (let folder = resolve(file); folder !== dirname(folder); folder = dirname(folder)) {
+    if (existsSync(join(folder, "manage.py"))) return folder;
+  }
+  return null;
 }
 
 /**

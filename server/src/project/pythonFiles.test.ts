@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { findDjango } from "./findProject.ts";
 import { pythonFiles, unrecordedRoot } from "./pythonFiles.ts";
 
 let root: string;
@@ -29,4 +30,11 @@ test("a project's own Python files, and nobody else's", () => {
 test("imports of a folder that was never recorded start from what looks like a project", () => {
   write("pyproject.toml", "shop/orders/views.py");
   expect(unrecordedRoot(join(root, "shop/orders"))).toBe(root);
+});
+
+test("a Django project is known by the nearest manage.py", () => {
+  write("manage.py", "shop/views.py", "backend/manage.py", "backend/shop/views.py");
+  expect(findDjango(join(root, "shop/views.py"))).toBe(root);
+  expect(findDjango(join(root, "backend/shop/views.py"))).toBe(join(root, "backend"));
+  expect(findDjango(tmpdir())).toBeNull();
 });
