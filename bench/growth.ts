@@ -54,7 +54,7 @@ async function measure(name: string, extent: Extent, recorded: RecordedDemo): Pr
     await client.open(file);
     lenses.push((await timed(() => client.codeLenses(file)))[1]);
   }
-  const typing = await typeInto(client, join(project.root, project.ordinary[0] ?? ""));
+  const typing = await typeInto(client, join(project.root, "copy0", "shop", "services.py"));
   const memory = memoryMb(client, "VmRSS");
   await client.stop();
   const figure = (what: string, value: number, unit: string) => result(`${name}: ${what}`, value, unit);
