@@ -86,7 +86,12 @@ print([
   result("Python files", files.length, "files"),
   result("ast.parse, all of them", ast, "ms"),
   atMost(1.3, "parsed on one thread, of ast.parse", one, "times"),
-  below(one, "parsed on two threads, of ast.parse", median(rounds.map((each) => each.two / each.python)), "times"),
+  below(
+    Math.round(one * 100) / 100,
+    "parsed on two threads, of ast.parse",
+    median(rounds.map((each) => each.two / each.python)),
+    "times",
+  ),
   result("report --static, all cores", scanned, "ms"),
   result("report --static, of ast.parse", scanned / ast, "times"),
   result("hints", scan?.findings.length ?? 0, "hints"),
