@@ -7,11 +7,14 @@ export class EditedFile {
   readonly slice: number;
   readonly path: string;
   readonly text: string;
+  /** What is left of lines whose end was cut off, and what they were: `for` is the loop that it was, whose body is counted. */
+  readonly cut: ReadonlyMap<string, string>;
 
-  constructor(slice: number, path: string, text: string) {
+  constructor(slice: number, path: string, text: string, cut: ReadonlyMap<string, string>) {
     this.slice = slice;
     this.path = path;
     this.text = text;
+    this.cut = cut;
   }
 
   /** What fast-check shows of a case that fails. */
@@ -66,6 +69,7 @@ export function editsOf(slices: readonly Slice[]): fc.Arbitrary<EditedFile> {
       const [path, text] = texts[file % texts.length] ?? ["", ""];
       let lines: readonly string[] = text.split("\n");
       let end = "\n";
+      const cutOff = new Map<string, string>();
       for (const { kind, at, other, what } of edits) {
         const line = at % lines.length;
         const content = lines[line] ?? "";
@@ -76,12 +80,14 @@ export function editsOf(slices: readonly Slice[]): fc.Arbitrary<EditedFile> {
         else if (kind === 1) lines = put(content, content);
         else if (kind === 2) lines = put(`${indent}${pasted[what]}`, content);
         else if (kind === 3) lines = put(`${pasted[what]}`, content);
-        else if (kind === 4) lines = put(content.slice(0, cut));
-        else if (kind === 5) lines = put(`${indent}    ${content.trim()}`);
+        else if (kind === 4) {
+          lines = put(content.slice(0, cut));
+          cutOff.set(content.slice(0, cut).trim(), cutOff.get(content.trim()) ?? content.trim());
+        } else if (kind === 5) lines = put(`${indent}    ${content.trim()}`);
         else if (kind === 6) end = "\r\n";
         else if (kind === 7) lines = [...lines.slice(line), ...lines.slice(0, line)];
         else lines = [...put(), content];
       }
-      return new EditedFile(slice, path, lines.join(end));
+      return new EditedFile(slice, path, lines.join(end), cutOff);
     });
 }
