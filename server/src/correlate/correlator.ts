@@ -57,6 +57,11 @@ export class Correlator {
   readonly #recorded = new Map<number, RecordedFile | null>();
   readonly #recordedTexts = new Map<number, HashedText | null>();
   #generation = -1;
+  #compared: {
+    readonly recorded: RecordedFile;
+    readonly version: Version;
+    readonly compared: Compared | null;
+  } | null = null;
   /** The same sites are asked for again and again: on many stacks, and with every key. */
   #placed = new WeakMap<Site, { readonly version: Version | null; readonly placement: Placement }>();
 
@@ -73,7 +78,14 @@ export class Correlator {
 
   /** All sites recorded in any version of the file, under whatever name, in the store's order; those that are gone too. */
   sitesNow(path: string): readonly Place[] {
-    return this.#moved.before(path).flatMap((before) => this.#reader.sitesIn(before).map((site) => this.place(site)));
+    return this.#moved.before(path).flatMap((before) => {
+      this.#follow();
+      const now = this.#moved.now(before);
+      const version = this.#version(before);
+      return this.#reader
+        .sitesIn(before)
+        .map((site) => ({ site, path: now, placement: this.#placementIn(site, version) }));
+    });
   }
 
   /** As last recorded; null for a file of which nothing was. */
@@ -111,12 +123,20 @@ export class Correlator {
 
   /** Whether the statements of all these sites stand unchanged today: then what was recorded through them still counts. */
   isFresh(sites: readonly Site[]): boolean {
-    return sites.every((site) => this.#isUnchanged(site) || this.#placement(site).state !== "gone");
+    const versions = new Map<string, Version | null>();
+    return sites.every((site) => {
+      let version = versions.get(site.path);
+      if (version === undefined) {
+        version = this.#version(site.path);
+        versions.set(site.path, version);
+      }
+      return this.#isUnchanged(site, version) || this.#placementIn(site, version).state !== "gone";
+    });
   }
 
   /** Whether the whole files of these sites are as they were recorded: then nothing in them was added either. */
   isUntouched(sites: readonly Site[]): boolean {
-    return sites.every((site) => this.#isUnchanged(site));
+    return sites.every((site) => this.#isUnchanged(site, this.#version(site.path)));
   }
 
   /** The statement that holds a Python site, in the text that it was recorded from; null where that text is not known. */
@@ -142,14 +162,17 @@ export class Correlator {
   }
 
   /** In a file that was not edited everything stands: it need not be read for that. */
-  #isUnchanged(site: Site): boolean {
+  #isUnchanged(site: Site, version: Version | null): boolean {
     const recorded = this.#recordedFile(site);
-    return recorded !== null && !recorded.changedWhileRecording && recorded.hash === this.#version(site.path)?.hash;
+    return recorded !== null && !recorded.changedWhileRecording && recorded.hash === version?.hash;
   }
 
   #placement(site: Site): Placement {
     this.#follow();
-    const version = this.#version(site.path);
+    return this.#placementIn(site, this.#version(site.path));
+  }
+
+  #placementIn(site: Site, version: Version | null): Placement {
     const last = this.#placed.get(site);
     if (last !== undefined && last.version === version) return last.placement;
     const placement = this.#findPlacement(site, version);
@@ -160,6 +183,9 @@ export class Correlator {
   #findPlacement(site: Site, version: Version | null): Placement {
     const recorded = this.#recordedFile(site);
     if (recorded === null || recorded.changedWhileRecording || version === null) return gone;
+    // A moved Python site is found by what is kept of it: see placeMoved().
+    if (recorded.language === "python" && recorded.hash !== version.hash)
+      return this.#placeMoved(site, recorded, version);
     const key = positionIn(recorded, site);
     const known = version.placements.get(key);
     if (known !== undefined) return known;
@@ -184,7 +210,16 @@ export class Correlator {
       : placeMovedTag(site, compared.before, compared.today, compared.alignment);
   }
 
-  #compare({ id, language }: RecordedFile, version: Version): Compared | null {
+  /** Sites come file by file. */
+  #compare(recorded: RecordedFile, version: Version): Compared | null {
+    const last = this.#compared;
+    if (last !== null && last.recorded === recorded && last.version === version) return last.compared;
+    const compared = this.#findCompared(recorded, version);
+    this.#compared = { recorded, version, compared };
+    return compared;
+  }
+
+  #findCompared({ id, language }: RecordedFile, version: Version): Compared | null {
     const recorded = this.#recordedText(id);
     if (recorded === null) return null;
     if (language === "python") {
@@ -247,6 +282,7 @@ export class Correlator {
     this.#generation = this.#reader.generation;
     this.#recorded.clear();
     this.#recordedTexts.clear();
+    this.#compared = null;
     this.#placed = new WeakMap();
   }
 }

@@ -26,15 +26,44 @@ export function recordedStatement(site: Site, file: PythonFile): Statement | nul
 
 /** A site in today's text; `alignment` says which of today's statements (by index) is which recorded one. */
 export function placeMoved(site: Site, recorded: PythonFile, today: PythonFile, alignment: Alignment): Placement {
+  const own = ownStatement(site, recorded);
+  if (own === null) return gone;
+  const { before, range } = own;
+  const now = today.statements[alignment[own.index] ?? -1];
+  if (now === undefined) return today.hasErrors ? placeByLines(range ?? before.header, before, recorded, today) : gone;
+  // The header is the same object while its part of the text is the same, and on the same line (python/placedBlock.ts): so is all that follows from it.
+  if (own.header === now.header) return own.placement;
+  const moved = range === null ? now.header : rangeWithin(range, before, recorded, now, today);
+  const isOther = standsForClass(site) && !makesTheSameQueryset(recorded, range ?? before.header, today, moved);
+  own.header = now.header;
+  own.placement = isOther ? gone : { state: "moved", range: moved, statement: now.header };
+  return own.placement;
+}
+
+/** A site's statement in its recorded text, and where it was placed last: with every key that is typed thousands are placed anew. */
+interface OwnStatement {
+  readonly recorded: PythonFile;
+  readonly before: Statement;
+  readonly index: number;
+  /** Of the site, where its columns are known. */
+  readonly range: Range | null;
+  /** Of today's statement for which `placement` was found. */
+  header: Range | null;
+  placement: Placement;
+}
+
+const owns = new WeakMap<Site, OwnStatement>();
+
+function ownStatement(site: Site, recorded: PythonFile): OwnStatement | null {
+  const known = owns.get(site);
+  if (known?.recorded === recorded) return known;
   const whole = recordedRange(site, recorded.lines);
   const before = statementOf(site, whole, recorded);
-  if (before === null) return gone;
+  if (before === null) return null;
   const range = whole === null ? null : recorded.withinHeader(whole, before);
-  const now = today.statements[alignment[indexOfStatement(recorded, before)] ?? -1];
-  if (now === undefined) return today.hasErrors ? placeByLines(range ?? before.header, before, recorded, today) : gone;
-  const moved = range === null ? now.header : rangeWithin(range, before, recorded, now, today);
-  if (standsForClass(site) && !makesTheSameQueryset(recorded, range ?? before.header, today, moved)) return gone;
-  return { state: "moved", range: moved, statement: now.header };
+  const own = { recorded, before, index: indexOfStatement(recorded, before), range, header: null, placement: gone };
+  owns.set(site, own);
+  return own;
 }
 
 /** Today's header of the innermost statement around a site's that still stands; null where there is none. */

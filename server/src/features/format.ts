@@ -6,7 +6,7 @@ import type { LoopRuns } from "./loopRuns.ts";
 const grouped = new Intl.NumberFormat("en-US");
 
 export function formatCount(count: number): string {
-  return grouped.format(count);
+  return Number.isInteger(count) && count >= 0 && count < 1_000 ? String(count) : grouped.format(count);
 }
 
 /** `1 query`, `101 queries`, `1,204 rows`. */

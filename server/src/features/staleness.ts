@@ -8,12 +8,9 @@ import { oneLine } from "./untrusted.ts";
  * the query first.
  */
 export function staleness(project: Project, rows: readonly QueryRow[]): string | null {
-  const sites = new Map<number, Site>();
-  for (const row of withAncestors(project, rows)) {
-    for (const site of sitesBehind(project, row)) sites.set(site.id, site);
-  }
-  if (project.correlator.isFresh([...sites.values()])) return null;
-  for (const site of sites.values()) {
+  const sites = sitesOf(project, rows);
+  if (project.correlator.isFresh(sites)) return null;
+  for (const site of sites) {
     const place = project.correlator.place(site);
     if (place.placement.state === "gone") return staleAt(place.path, project.correlator.lineNow(site));
   }
@@ -22,6 +19,23 @@ export function staleness(project: Project, rows: readonly QueryRow[]): string |
 
 export function staleAt(path: string, line: number): string {
   return `recorded before an edit in ${oneLine(path)}:${line}`;
+}
+
+/** By the list of rows: while somebody types, lenses ask with the same ones at every key. */
+const kept = new WeakMap<readonly QueryRow[], { readonly generation: number; readonly sites: readonly Site[] }>();
+
+/** What these rows rest on, each site once. */
+function sitesOf(project: Project, rows: readonly QueryRow[]): readonly Site[] {
+  const { generation } = project.reader;
+  const known = kept.get(rows);
+  if (known?.generation === generation) return known.sites;
+  const found = new Map<number, Site>();
+  for (const row of withAncestors(project, rows)) {
+    for (const site of sitesBehind(project, row)) found.set(site.id, site);
+  }
+  const sites = [...found.values()];
+  kept.set(rows, { generation, sites });
+  return sites;
 }
 
 /** Each row once, however many hang on it; a row's parents come after all the rows that were asked for. */
