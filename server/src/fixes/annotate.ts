@@ -91,12 +91,10 @@ function changeOf(
     title: `Add annotate(${written.args.map(oneLine).join(", ")}) in ${queryset.path} and read it in ${usesWords(remedies)}`,
     safety: "changes-behaviour",
     edits: [
-      ...[...written.imports, ...fillIn(target.file, call, written.args)].map((edit) => ({
-        file: queryset.path,
-        ...edit,
-      })),
+      ...fillIn(target.file, call, written.args).map((edit) => ({ file: queryset.path, ...edit })),
       ...written.uses,
     ],
+    imports: [written.imports],
     effect: savedByAll(remedies, roots, context),
   };
 }

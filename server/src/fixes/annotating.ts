@@ -3,11 +3,10 @@ import { placeWords } from "../insights/message.ts";
 import type { Schema } from "../insights/schema.ts";
 import type { Call } from "../python/chains.ts";
 import type { PythonFile } from "../python/pythonFile.ts";
-import type { Edit } from "../text/edits.ts";
 import type { TextEdit } from "../text/range.ts";
 import type { QueryRow } from "../trace/model.ts";
 import type { Annotation } from "./annotation.ts";
-import type { FixContext, Refusal } from "./change.ts";
+import type { FixContext, Imports, Refusal } from "./change.ts";
 import { combined, type Effect } from "./effect.ts";
 import { importing } from "./importing.ts";
 import { joinedSql } from "./joins.ts";
@@ -35,7 +34,7 @@ export interface WrittenAnnotations {
   /** `comment_count=Count("comments")` */
   readonly args: readonly LongArgument[];
   /** Into the place's file. */
-  readonly imports: readonly Edit[];
+  readonly imports: Imports;
   readonly uses: readonly TextEdit[];
 }
 
@@ -67,7 +66,7 @@ export function writeAnnotations(
     written = written.slice(annotation.imports.length);
     args.push({ ...value, open: `${annotation.name}=${value.open}` });
   }
-  return { args, imports: imported.edits, uses: unique(asked.flatMap((each) => each.uses)) };
+  return { args, imports: imported.imports, uses: unique(asked.flatMap((each) => each.uses)) };
 }
 
 /** The loads that run no more once the rows have what is asked of them. */

@@ -1,5 +1,6 @@
 import type { Correlator } from "../correlate/correlator.ts";
 import type { Curable } from "../insights/finding.ts";
+import type { Importable } from "../python/imports.ts";
 import type { TextEdit } from "../text/range.ts";
 import type { TraceReader } from "../trace/model.ts";
 import type { Effect } from "./effect.ts";
@@ -10,6 +11,12 @@ export interface FixContext {
   readonly correlator: Correlator;
 }
 
+/** Names that a file is to know. */
+export interface Imports {
+  readonly path: string;
+  readonly wanted: readonly Importable[];
+}
+
 /** What one kind of edit does at one expression. */
 export interface Change {
   /** In words, behind a verb of its own: `Add select_related("customer") in shop/views.py`. */
@@ -17,6 +24,8 @@ export interface Change {
   readonly safety: Fix["safety"];
   /** Those at one position in the order in which they are to stand. */
   readonly edits: readonly TextEdit[];
+  /** What its text uses, under the names that {@link importing} gave: added once for all changes of a fix. */
+  readonly imports?: readonly Imports[];
   readonly effect: Effect;
   /** It saves no query, but what each brings. */
   readonly keepsCounts?: boolean;

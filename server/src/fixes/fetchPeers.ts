@@ -3,7 +3,7 @@ import type { FetchPeers } from "../insights/finding.ts";
 import { factsOf } from "../insights/traceFacts.ts";
 import { insertCall } from "../python/chainEdits.ts";
 import type { QueryRow } from "../trace/model.ts";
-import type { FixContext, FixKind, Refusal } from "./change.ts";
+import type { FixContext, FixKind, Imports, Refusal } from "./change.ts";
 import type { Effect } from "./effect.ts";
 import { importing } from "./importing.ts";
 import { writtenObstacle } from "./obstacles.ts";
@@ -41,7 +41,8 @@ export const fetchPeers: FixKind<FetchPeers> = {
     return {
       title: `Load ${names.join(".")} of all rows once the first asks: add fetch_mode(${mode.written}) in ${queryset.path}`,
       safety: "changes-behaviour",
-      edits: [...mode.edits, ...edits].map((edit) => ({ file: queryset.path, ...edit })),
+      edits: edits.map((edit) => ({ file: queryset.path, ...edit })),
+      imports: [mode.imports],
       effect: effectOf(roots, context),
     };
   },
@@ -54,17 +55,12 @@ function modeIn(
   { file }: QuerysetTarget,
   path: string,
   context: FixContext,
-):
-  | {
-      readonly written: string;
-      readonly edits: readonly { readonly range: QuerysetTarget["chain"]["range"]; readonly newText: string }[];
-    }
-  | Refusal {
+): { readonly written: string; readonly imports: Imports } | Refusal {
   const { schema } = factsOf(context.reader);
   const models = importing(file, path, [{ module: "django.db", name: "models" }], schema, context);
-  if (!("reason" in models)) return { written: `${models.written[0]}.FETCH_PEERS`, edits: models.edits };
+  if (!("reason" in models)) return { written: `${models.written[0]}.FETCH_PEERS`, imports: models.imports };
   const mode = importing(file, path, [{ module: "django.db.models", name: "FETCH_PEERS" }], schema, context);
-  return "reason" in mode ? mode : { written: mode.written[0] ?? "FETCH_PEERS", edits: mode.edits };
+  return "reason" in mode ? mode : { written: mode.written[0] ?? "FETCH_PEERS", imports: mode.imports };
 }
 
 /** All that hangs on the rows by single-valued relations and columns that were left out: one query each, where the queryset ran once. */

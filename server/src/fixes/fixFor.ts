@@ -5,6 +5,7 @@ import type { Change, FixContext } from "./change.ts";
 import { adaptCountAssertions } from "./countAssertions.ts";
 import { combined } from "./effect.ts";
 import type { Fix, FixResult } from "./fix.ts";
+import { importEdits } from "./importing.ts";
 import { kindOf } from "./kinds.ts";
 
 /** One edit for all findings, by the best remedy of each: see {@link fixForRemedies}. */
@@ -40,7 +41,15 @@ function fixForRemedies(remedies: readonly Remedy[], context: FixContext): FixRe
     if ("reason" in change) return withheld(change.reason);
     changes.push(change);
   }
-  return { ok: true, fix: fixOf(changes, context) };
+  const imports = importEdits(
+    changes.flatMap((change) => change.imports ?? []),
+    context,
+  );
+  if ("reason" in imports) return withheld(imports.reason);
+  const fix = fixOf(changes, imports, context);
+  return fix === null
+    ? withheld("Two of them change the same text: fix one, record the tests again, then the other.")
+    : { ok: true, fix };
 }
 
 /** Those of one kind that change one expression; expressions stay in the order in which they come first. */
@@ -69,15 +78,21 @@ export function wishOf(remedies: readonly Remedy[]): string | null {
   return wishes.length === 0 ? null : wishes.join("; ");
 }
 
-function fixOf(changes: readonly Change[], { reader, correlator }: FixContext): Fix {
+function fixOf(
+  changes: readonly Change[],
+  imports: readonly TextEdit[],
+  { reader, correlator }: FixContext,
+): Fix | null {
   const { edits, conflicts } = adaptCountAssertions(reader, correlator, combined(changes.map(({ effect }) => effect)));
   const title = changes.map((change, index) => (index === 0 ? change.title : lowerFirst(change.title))).join(", ");
+  const all = joined([...imports, ...changes.flatMap((change) => change.edits), ...edits]);
+  if (all === null) return null;
   const isSafe = conflicts.length === 0 && changes.every(({ safety }) => safety === "safe");
   return {
     title: conflicts.length === 0 ? title : `${title} (${conflicts.join("; ")})`,
     safety: isSafe ? "safe" : "changes-behaviour",
     ...(changes.every(({ keepsCounts = false }) => keepsCounts) ? { keepsCounts: true } : {}),
-    edits: sorted(joined([...changes.flatMap((change) => change.edits), ...edits])),
+    edits: sorted(all),
   };
 }
 
@@ -85,14 +100,16 @@ function lowerFirst(text: string): string {
   return text.charAt(0).toLowerCase() + text.slice(1);
 }
 
-/** Insertions at one position as one edit: not every client keeps the order of several. */
-function joined(edits: readonly TextEdit[]): readonly TextEdit[] {
+/** Insertions at one position as one edit: not every client keeps the order of several. Null where one text is replaced in two ways. */
+function joined(edits: readonly TextEdit[]): readonly TextEdit[] | null {
   const result: TextEdit[] = [];
   for (const edit of edits) {
     const index = result.findIndex(({ file, range }) => file === edit.file && isSamePlace(range, edit.range));
     const same = result[index];
     if (same === undefined) result.push(edit);
-    else result[index] = { ...same, newText: same.newText + edit.newText };
+    else if (comparePositions(edit.range.start, edit.range.end) === 0)
+      result[index] = { ...same, newText: same.newText + edit.newText };
+    else if (same.newText !== edit.newText) return null;
   }
   return result;
 }

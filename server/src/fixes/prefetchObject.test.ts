@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { LoadSpec } from "./testing.ts";
+import { type LoadSpec, Recording } from "./testing.ts";
 import { blogModels, type LoopSpec, recordedLoop, views } from "./testingBlog.ts";
 
 const head = "from blog.models import Post\n\n\n";
@@ -23,6 +23,36 @@ const loop = (queryset: string, body: string, before = head) => `${before}def di
 `;
 const prefetch = (queryset: string, name: string) =>
   `Post.objects.all().prefetch_related(Prefetch("comments", queryset=Comment.objects${queryset}, to_attr="${name}"))`;
+
+describe("two in one file", () => {
+  it("are one edit that imports once what both use", async () => {
+    const text = `from django.db.models import F
+
+from blog.models import Comment, Post
+
+
+def approved():
+    return [list(p.comments.filter(is_approved=True)) for p in Post.objects.all()]
+
+
+def newest():
+    return [list(p.comments.order_by("-written_at")) for p in Post.objects.order_by(F("title"))]
+`;
+    const recording = new Recording({ [views]: text }, blogModels);
+    const scope = recording.request("/posts/");
+    const asked = (queryset: string, use: string): void => {
+      const on = scope.query({ model: "blog.Post", built: [views, queryset], rows: 6 });
+      const load = { kind: "reverse_foreign_key", attribute: "blog.Post.comments", target: "blog.Comment" } as const;
+      scope.load({ on, ...load, at: [views, use], built: [views, use], count: 6, refined: true });
+    };
+    asked("Post.objects.all()", "p.comments.filter(is_approved=True)");
+    asked('Post.objects.order_by(F("title"))', 'p.comments.order_by("-written_at")');
+    const changed = (await recording.open()).fixed(views);
+    expect(changed).toMatch(/^from django\.db\.models import F, Prefetch\n\nfrom blog\.models import Comment, Post\n/);
+    expect(changed).toContain("list(p.approved_comments)");
+    expect(changed).toContain("list(p.ordered_comments)");
+  });
+});
 
 describe("related rows that are refined for each row", () => {
   it("are prefetched as they are wanted, into a list that the loop reads", async () => {

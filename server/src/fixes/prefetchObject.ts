@@ -86,13 +86,13 @@ function changeOf(remedy: PrefetchObject, context: FixContext): Change | Refusal
     title: `Load ${name} with the list, by a Prefetch in ${queryset.path}, and read it in ${placeWords(use)}`,
     safety: "changes-behaviour",
     edits: [
-      ...imported.edits.map((edit) => ({ file: queryset.path, ...edit })),
       ...fillIn(target.file, prefetchEdits(target, replaced), [argument]).map((edit) => ({
         file: queryset.path,
         ...edit,
       })),
       { file: found.path, range: refined.range, newText: refined.write(`${row}.${name}`) },
     ],
+    imports: [imported.imports],
     effect: combined([savedBy(loads), addedTo(roots, replaced !== null, context)]),
   };
 }

@@ -33,10 +33,8 @@ export const viewAnnotation: FixKind<ViewAnnotation> = {
     return {
       title: `Add ${title} to ${body.name} in ${place.path} and read it in ${usesWords(remedies)}`,
       safety: "changes-behaviour",
-      edits: [
-        ...[...written.imports, ...fillIn(file, edits, written.args)].map((edit) => ({ file: place.path, ...edit })),
-        ...written.uses,
-      ],
+      edits: [...fillIn(file, edits, written.args).map((edit) => ({ file: place.path, ...edit })), ...written.uses],
+      imports: [written.imports],
       effect: savedByAll(remedies, roots, context),
     };
   },

@@ -41,7 +41,8 @@ export function importInto(
     const isAwaited = missing.get(module)?.includes(name) ?? false;
     written.push(known ?? name);
     if (known !== null || isAwaited) continue;
-    if (bindsName(file, name)) return { taken: name };
+    const isOthers = [...missing].some(([other, names]) => other !== module && names.includes(name));
+    if (isOthers || bindsName(file, name)) return { taken: name };
     missing.set(module, [...(missing.get(module) ?? []), name]);
   }
   const edits = [...missing].map(([module, names]) => {
