@@ -383,6 +383,26 @@ describe("is withheld", () => {
       { queryset: "Post.objects.annotate(comment_count=x)" },
       "gives its rows comment_count already",
     ],
+    [
+      "the list is filtered by these very rows, whose join the count would take",
+      text,
+      {
+        sql: 'SELECT DISTINCT "blog_post"."id" FROM "blog_post" INNER JOIN "blog_comment" ON ("blog_post"."id" = "blog_comment"."post_id") WHERE "blog_comment"."is_approved"',
+      },
+      "joins these rows already",
+    ],
+    [
+      "the same queryset is grouped in another way",
+      `${head}def f():\n    posts = Post.objects.all()\n    a = posts.values_list("topic").annotate(n=Sum("size"))\n    return a, [p.comments.count() for p in posts]\n`,
+      {},
+      "posts.values_list() there would see the annotation",
+    ],
+    [
+      "it goes into a union",
+      `${head}def f(others):\n    posts = Post.objects.all()\n    return others.union(posts), [p.comments.count() for p in posts]\n`,
+      {},
+      "posts goes into union() too",
+    ],
     ["the related model's manager filters", text, { models: filtering }, "default manager may leave rows out"],
     [
       "the filter depends on the row",

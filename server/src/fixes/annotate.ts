@@ -6,6 +6,7 @@ import type { QueryRow } from "../trace/model.ts";
 import { type Asked, filtersProblem, savedByAll, usesWords, writeAnnotations } from "./annotating.ts";
 import { annotationOf } from "./annotation.ts";
 import type { Change, FixContext, FixKind, Refusal } from "./change.ts";
+import { takesNoAnnotation } from "./laterUse.ts";
 import { fillIn, oneLine, placeholder } from "./longCall.ts";
 import { movable } from "./movedCode.ts";
 import { writtenObstacle } from "./obstacles.ts";
@@ -24,7 +25,10 @@ export const annotate: FixKind<Annotate> = {
     const roots = rootsOf(context.reader, context.correlator, queryset, builder, lookups);
     const target = querysetTarget(queryset, builder, roots, schema, context);
     if ("reason" in target) return target;
-    const obstacle = writtenObstacle(target.chain, target.part, []) ?? annotationObstacle(target);
+    const obstacle =
+      writtenObstacle(target.chain, target.part, []) ??
+      annotationObstacle(target) ??
+      takesNoAnnotation(target.file, target.chain);
     if (obstacle !== null) return { reason: obstacle };
     const asked: Asked[] = [];
     for (const remedy of remedies) {
@@ -84,7 +88,13 @@ function changeOf(
 ): Change | Refusal {
   const [{ chain: queryset, related }] = remedies;
   const place = { file: target.file, path: queryset.path, model: related.model, calls: target.part.calls };
-  const written = writeAnnotations(asked, place, roots, schema, context);
+  const written = writeAnnotations(
+    asked,
+    { ...place, related: remedies.map(({ related }) => related) },
+    roots,
+    schema,
+    context,
+  );
   if ("reason" in written) return written;
   const call = insertCall(target.file, target.chain, target.part.last, "annotate", [placeholder]);
   return {

@@ -1,5 +1,6 @@
 import type { Annotate, ViewAnnotation } from "../insights/finding.ts";
 import { placeWords } from "../insights/message.ts";
+import type { RelatedRows } from "../insights/relatedRows.ts";
 import type { Schema } from "../insights/schema.ts";
 import type { Call } from "../python/chains.ts";
 import type { PythonFile } from "../python/pythonFile.ts";
@@ -28,6 +29,8 @@ export interface AnnotatedPlace {
   readonly model: string;
   /** The calls that the queryset has. */
   readonly calls: readonly Call[];
+  /** What each annotation is about. */
+  readonly related: readonly RelatedRows[];
 }
 
 export interface WrittenAnnotations {
@@ -41,7 +44,7 @@ export interface WrittenAnnotations {
 /** The arguments of an `annotate()` that answers all that is asked, with the imports that they need and what reads them. */
 export function writeAnnotations(
   asked: readonly Asked[],
-  { file, path, model, calls }: AnnotatedPlace,
+  { file, path, model, calls, related }: AnnotatedPlace,
   roots: readonly QueryRow[],
   schema: Schema,
   context: FixContext,
@@ -53,7 +56,7 @@ export function writeAnnotations(
     if (taken !== null) return taken;
   }
   const joining = annotations.filter(({ joins }) => joins);
-  const shared = joining.length > 0 ? sharedJoin(joining.length, roots, schema, context) : false;
+  const shared = joining.length > 0 ? sharedJoin(joining.length, related, roots, schema, context) : false;
   if (typeof shared !== "boolean") return shared;
   const wanted = annotations.flatMap(({ imports }) => imports);
   const imported = importing(file, path, wanted, schema, context);
@@ -112,6 +115,7 @@ function textOf(annotation: Annotation): string {
 /** Whether counts must be distinct, since another join brings rows several times; the reason where even that would change the list. */
 function sharedJoin(
   joining: number,
+  related: readonly RelatedRows[],
   roots: readonly QueryRow[],
   schema: Schema,
   { reader }: FixContext,
@@ -131,9 +135,22 @@ function sharedJoin(
         reason:
           "A join brings the rows several times, and a grouped query would not: annotate with a Subquery by hand.",
       };
+    if (related.some((each) => mayJoin(toMany, each, schema)))
+      return {
+        reason:
+          "The queryset joins these rows already, to filter them: an annotation would count what that leaves. Annotate with a Subquery by hand.",
+      };
     isShared = true;
   }
   return isShared;
+}
+
+/** Django takes the join that a filter made for an annotation of the same relation (`Query.join`, `reuse`). */
+function mayJoin(tables: readonly string[], { model, accessor, target }: RelatedRows, schema: Schema): boolean {
+  const other = schema.model(target);
+  // Of many-to-many relations the table in between is joined, whose name is not known here; of a child model's also its parents'.
+  const isPlain = schema.relation(model, accessor)?.relation === "reverse_foreign_key" && other?.parents.length === 0;
+  return !isPlain || tables.some((table) => table === "" || table === other?.table);
 }
 
 export function usesWords(remedies: readonly (Annotate | ViewAnnotation)[]): string {

@@ -6,6 +6,7 @@ import type { Edit } from "../text/edits.ts";
 import type { FixKind } from "./change.ts";
 import { addEagerLoading } from "./eagerLoading.ts";
 import { eagerLoadingEffect } from "./eagerLoadingEffect.ts";
+import { takesNoColumns } from "./laterUse.ts";
 import { eagerCalls, pathsOf } from "./lookupWords.ts";
 import { writtenObstacle } from "./obstacles.ts";
 import { otherModel, type QuerysetTarget, querysetTarget, rootsOf } from "./querysetTarget.ts";
@@ -29,7 +30,11 @@ export const eagerLoad: FixKind<EagerLoad> = {
         reason: `The same expression gives ${plural(modelWords(other))}, too, which have no ${pathsOf(lookups)}: add it where the rows are known to be others.`,
       };
     const { file, chain, part } = target;
-    const obstacle = writtenObstacle(chain, part, lookups) ?? recordedObstacle(factsOf(reader), roots, lookups);
+    const joins = lookups.some(({ how }) => how === "select_related");
+    const obstacle =
+      writtenObstacle(chain, part, lookups) ??
+      (joins ? takesNoColumns(file, chain) : null) ??
+      recordedObstacle(factsOf(reader), roots, lookups);
     if (obstacle !== null) return { reason: obstacle };
     const edits = throughManager(target, addEagerLoading(file, chain, part, lookups));
     if (edits.length === 0)

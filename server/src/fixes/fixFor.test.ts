@@ -284,6 +284,12 @@ describe("the edit", () => {
 describe("withheld", () => {
   it.each<[string, string, Shape, string]>([
     [
+      "a queryset that goes into a union further on",
+      "orders = Order.objects.all()\nboth = other.union(orders)\n",
+      { made: "Order.objects.all()" },
+      "orders goes into union() too",
+    ],
+    [
       "union()",
       "orders = Order.objects.all().union(other)\n",
       { made: "Order.objects.all()" },

@@ -107,6 +107,14 @@ describe("in_bulk before the loop", () => {
       "a variable that the loop changes",
       "def f(d):\n    for pk in d.keys():\n        pk = pk or 1\n        OrderItem.objects.get(pk=pk)\n",
     ],
+    [
+      "a row that the loop changes, which two turns would share",
+      "def f(d):\n    for pk in d.keys():\n        item = OrderItem.objects.get(pk=pk)\n        item.seen += 1\n",
+    ],
+    [
+      "a row that the loop changes by name",
+      "def f(d):\n    for pk in d.keys():\n        item = OrderItem.objects.get(pk=pk)\n        setattr(item, d[pk], 1)\n",
+    ],
     ["a field that is not unique", "def f(d):\n    for name in d.keys():\n        OrderItem.objects.get(name=name)\n"],
     [
       "a unique field that may be null",

@@ -5,6 +5,7 @@ import { quoted } from "../python/chainEdits.ts";
 import type { Call, Chain } from "../python/chains.ts";
 import { keysBefore } from "../python/loopKeys.ts";
 import type { PythonFile } from "../python/pythonFile.ts";
+import { functionAround } from "../python/variables.ts";
 import { comparePositions, type Range, type TextEdit } from "../text/range.ts";
 import type { QueryRow } from "../trace/model.ts";
 import type { FixKind, Refusal } from "./change.ts";
@@ -73,6 +74,9 @@ function editsFor(file: PythonFile, chain: Chain, call: Call, model: string, sch
     return { reason: `in_bulk() may not follow ${odd?.name ?? chain.root}() here.` };
   const keys = keysBefore(file, chain, argument.valueRange);
   if ("reason" in keys) return keys;
+  if (isChanged(file, chain)) {
+    return { reason: "The loop sets something on the row: where a key comes twice, both turns would share it." };
+  }
   const start = file.lines.offsetAt(chain.range.start);
   const queryset = file.text.slice(start, file.lines.offsetAt(call.dot ?? call.range.start));
   if (queryset.includes("#")) return { reason: "A comment stands within the queryset." };
@@ -86,6 +90,16 @@ function editsFor(file: PythonFile, chain: Chain, call: Call, model: string, sch
       ...keys.around(`${name}.get(${keys.key}) or `, call.expression),
     ],
   };
+}
+
+/** `author.seen = …`, `setattr(author, …)` in the same function. */
+function isChanged({ text }: PythonFile, { target, node }: Chain): boolean {
+  if (target === null || !/^\w+$/.test(target.text)) return false;
+  const around = functionAround(node);
+  const written = new RegExp(
+    `(?<![\\w.])(?:${target.text}(?:\\.\\w+|\\[[^\\]\\n]*\\])+\\s*(?:[-+*/%&|^@]|//|\\*\\*|<<|>>)?=(?!=)|(?:setattr|delattr)\\(\\s*${target.text}\\b)`,
+  );
+  return written.test(text.slice(around.start, around.end));
 }
 
 /** Behind which `in_bulk()` may stand (`QuerySet.in_bulk` of Django 4.2 to 6.1 refuses slices, `values()` and `distinct(fields)`). */

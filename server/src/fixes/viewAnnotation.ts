@@ -22,7 +22,13 @@ export const viewAnnotation: FixKind<ViewAnnotation> = {
       if ("reason" in each) return each;
       asked.push(each);
     }
-    const annotated = { file, path: place.path, model: related.model, calls: [] };
+    const annotated = {
+      file,
+      path: place.path,
+      model: related.model,
+      calls: [],
+      related: remedies.map((each) => each.related),
+    };
     const written = writeAnnotations(asked, annotated, roots, factsOf(context.reader).schema, context);
     if ("reason" in written) return written;
     const title = `annotate(${written.args.map(oneLine).join(", ")})`;
