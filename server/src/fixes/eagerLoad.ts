@@ -7,6 +7,7 @@ import type { FixKind } from "./change.ts";
 import { addEagerLoading } from "./eagerLoading.ts";
 import { eagerLoadingEffect } from "./eagerLoadingEffect.ts";
 import { takesNoColumns } from "./laterUse.ts";
+import { loadUses } from "./loadUses.ts";
 import { eagerCalls, pathsOf } from "./lookupWords.ts";
 import { writtenObstacle } from "./obstacles.ts";
 import { otherModel, type QuerysetTarget, querysetTarget, rootsOf } from "./querysetTarget.ts";
@@ -36,12 +37,18 @@ export const eagerLoad: FixKind<EagerLoad> = {
       (joins ? takesNoColumns(file, chain) : null) ??
       recordedObstacle(factsOf(reader), roots, lookups);
     if (obstacle !== null) return { reason: obstacle };
+    const uses = loadUses(reader, correlator, roots, lookups);
+    if (uses.otherManager !== null)
+      return {
+        reason: `${uses.otherManager}(manager=…) asks another manager, which would find only what the default one prefetched: prefetch with a Prefetch object by hand.`,
+      };
     const edits = throughManager(target, addEagerLoading(file, chain, part, lookups));
     if (edits.length === 0)
       return { reason: `The queryset in ${path} names ${pathsOf(lookups)} already: record the tests again.` };
     return {
       title: `Add ${eagerCalls(lookups)} in ${path}`,
-      safety: "safe",
+      // Rows that a prefetch gives the same instance would share what is set on it.
+      safety: uses.isChanged && lookups.some(({ how }) => how === "prefetch_related") ? "changes-behaviour" : "safe",
       edits: edits.map((edit) => ({ file: path, ...edit })),
       effect: eagerLoadingEffect(reader, correlator, roots, lookups),
     };

@@ -1,6 +1,6 @@
 import { type Curable, changedBy, type Finding, type Remedy } from "../insights/finding.ts";
 import { placeKey } from "../insights/identity.ts";
-import { comparePositions, type TextEdit } from "../text/range.ts";
+import { comparePositions, containsRange, type TextEdit } from "../text/range.ts";
 import type { Change, FixContext } from "./change.ts";
 import { adaptCountAssertions } from "./countAssertions.ts";
 import { combined } from "./effect.ts";
@@ -34,6 +34,9 @@ function fixForRemedies(remedies: readonly Remedy[], context: FixContext): FixRe
     const advice = remedies.flatMap((remedy) => (remedy.kind === "advice" ? [remedy.text] : []));
     return withheld([...new Set(advice)].join(" ") || "There is nothing to change.");
   }
+  if (curable.some((remedy) => curable.some((other) => takesAway(other, remedy)))) {
+    return withheld("One of them changes what another takes away: fix one, record the tests again, then the other.");
+  }
   const changes: Change[] = [];
   for (const [first, ...others] of byExpression(curable)) {
     if (first === undefined) continue;
@@ -50,6 +53,14 @@ function fixForRemedies(remedies: readonly Remedy[], context: FixContext): FixRe
   return fix === null
     ? withheld("Two of them change the same text: fix one, record the tests again, then the other.")
     : { ok: true, fix };
+}
+
+/** The queryset that one remedy changes is what another replaces by a list or a number: the items of a loop within a loop. */
+function takesAway(other: Curable, { chain }: Curable): boolean {
+  if (!("use" in other) || other.use.path !== chain.path) return false;
+  const use = other.use.placement;
+  const changed = chain.placement;
+  return use.state !== "gone" && changed.state !== "gone" && containsRange(use.range, changed.range);
 }
 
 /** Those of one kind that change one expression; expressions stay in the order in which they come first. */

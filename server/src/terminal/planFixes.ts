@@ -82,8 +82,11 @@ function collide(a: readonly TextEdit[], b: readonly TextEdit[]): boolean {
   return a.some((one) => b.some((other) => one.file === other.file && overlap(one.range, other.range)));
 }
 
-/** Two insertions at one place collide too: their order would be a guess. */
+/** Two insertions at one place collide too, as their order would be a guess; and one at the edge of what is replaced, which it may go on with. */
 function overlap(a: Range, b: Range): boolean {
-  const apart = comparePositions(a.end, b.start) <= 0 || comparePositions(b.end, a.start) <= 0;
-  return !apart || comparePositions(a.start, b.start) === 0;
+  const [first, second] = comparePositions(a.start, b.start) <= 0 ? [a, b] : [b, a];
+  const gap = comparePositions(first.end, second.start);
+  if (gap !== 0) return gap > 0 || comparePositions(a.start, b.start) === 0;
+  const isInsertion = ({ start, end }: Range) => comparePositions(start, end) === 0;
+  return isInsertion(a) || isInsertion(b);
 }
