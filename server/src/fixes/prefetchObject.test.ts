@@ -54,6 +54,40 @@ def newest():
   });
 });
 
+describe("a loop within the loop", () => {
+  it("is not given what the list in its place does not have", async () => {
+    const text = `from blog.models import Comment, Post
+
+
+def digest():
+    for p in Post.objects.all():
+        for c in p.comments.order_by("-written_at"):
+            print(c.author.name)
+`;
+    const use = 'p.comments.order_by("-written_at")';
+    const recording = new Recording({ [views]: text }, blogModels);
+    const scope = recording.request("/posts/");
+    const on = scope.query({ model: "blog.Post", built: [views, "Post.objects.all()"], rows: 6 });
+    const comments = { kind: "reverse_foreign_key", attribute: "blog.Post.comments", target: "blog.Comment" } as const;
+    const asked = scope.load({
+      on,
+      ...comments,
+      at: [views, use],
+      built: [views, use],
+      count: 6,
+      rows: 18,
+      refined: true,
+    });
+    const author = { kind: "foreign_key", attribute: "blog.Comment.author", target: "auth.User" } as const;
+    scope.load({ on: asked, ...author, at: [views, "c.author"], count: 18 });
+    const open = await recording.open();
+    const findings = open.findings();
+    expect(findings.map(({ rule }) => rule).sort()).toEqual(["filtered-prefetch", "n-plus-one"]);
+    for (const finding of findings) expect(open.fix([finding]).ok).toBe(true);
+    expect(open.fixed(views)).toMatch(/^withheld: One of them changes what another takes away/);
+  });
+});
+
 describe("related rows that are refined for each row", () => {
   it("are prefetched as they are wanted, into a list that the loop reads", async () => {
     const text = loop(

@@ -42,4 +42,5 @@ test("concerns the rules that it names", () => {
   expect(left(viewsPath, "Order.objects.all()", "# querysight: ignore[get-in-loop]")).toEqual(whole);
   expect(left(viewsPath, "Order.objects.all()", "# querysight: ignored")).toEqual(whole);
   expect(left(viewsPath, "return", "# querysight: ignore")).toEqual(whole);
+  expect(left(viewsPath, "Order.objects.all()", '; print("# querysight: ignore")')).toEqual(whole);
 });

@@ -18,7 +18,8 @@ export function withoutIgnoredLines<T extends Pick<Finding, "rule" | "queryset" 
   const linesOf = (path: string): readonly string[] | null => {
     if (!known.has(path)) {
       const text = texts.read(path);
-      known.set(path, text?.includes("querysight:") ? splitLines(text) : null);
+      const lines = text?.includes("querysight:") ? splitLines(text) : null;
+      known.set(path, lines !== null && path.endsWith(".py") ? lines.map(withoutStrings) : lines);
     }
     return known.get(path) ?? null;
   };
@@ -40,6 +41,11 @@ function isIgnoredAt(lines: readonly string[] | null, { placement }: Place, rule
     if (names(lines[line] ?? "", rule)) return true;
   }
   return false;
+}
+
+/** What a string in one line says is no comment. */
+function withoutStrings(line: string): string {
+  return line.replace(/(["'])(?:\\.|(?!\1)[^\\])*\1/g, "$1$1");
 }
 
 function names(line: string, rule: string): boolean {
