@@ -37,6 +37,7 @@ test("has exactly the documented shape", () => {
         site: { file: viewsPath, line: 5 },
         coveringTests: ["shop/tests.py::test_list"],
         fix: { title: 'Add select_related("customer")', safety: "safe", edits: [edit] },
+        withheld: null,
       },
     ],
     scopes: [

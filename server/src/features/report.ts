@@ -1,4 +1,5 @@
 import type { Place } from "../correlate/correlation.ts";
+import type { FixResult } from "../fixes/fix.ts";
 import type { Confidence, Finding, RuleCode, Severity } from "../insights/finding.ts";
 import type { TextEdit } from "../text/range.ts";
 import type { QueryRow, Scope, ScopeKind } from "../trace/model.ts";
@@ -35,6 +36,8 @@ export interface ReportedFinding {
   readonly site: { readonly file: string; readonly line: number };
   readonly coveringTests: readonly string[];
   readonly fix: ReportedFix | null;
+  /** Why what the message says cannot be made an edit; null where there is one, or where the message is advice. */
+  readonly withheld: string | null;
 }
 
 export interface ReportedFix {
@@ -58,28 +61,26 @@ export interface ReportedScope {
 
 export function report(project: Project): Report {
   const findings = project.findings();
-  const fixes = fixesById(project, findings);
+  const results = resultsById(project, findings);
   return {
     version: 1,
-    findings: findings.map((finding) => reportedFinding(finding, fixes.get(finding.id) ?? null)),
+    findings: findings.map((finding) => reportedFinding(finding, results.get(finding.id) ?? null)),
     scopes: project.reader.scopes().map((scope) => reportedScope(scope, project.reader.rowsOfScope(scope.id))),
   };
 }
 
 /** Findings on one queryset share one fix: applying it once cures them all. */
-function fixesById(project: Project, findings: readonly Finding[]): ReadonlyMap<string, ReportedFix> {
-  const fixes = new Map<string, ReportedFix>();
+function resultsById(project: Project, findings: readonly Finding[]): ReadonlyMap<string, FixResult> {
+  const results = new Map<string, FixResult>();
   for (const { findings: group, cures } of curesOf(findings)) {
     if (group.some(({ stale }) => stale)) continue;
     const result = project.fixFor(group);
-    if (!result.ok) continue;
-    const { title, safety, edits } = result.fix;
-    for (const { id } of cures) fixes.set(id, { title, safety, edits });
+    for (const { id } of cures) results.set(id, result);
   }
-  return fixes;
+  return results;
 }
 
-function reportedFinding(finding: Finding, fix: ReportedFix | null): ReportedFinding {
+function reportedFinding(finding: Finding, result: FixResult | null): ReportedFinding {
   const { id, rule, severity, confidence, stale, message, evidence, coveringTests } = finding;
   const at = pointOf(finding.at);
   const site = querysetOf(finding) ?? finding.at;
@@ -102,7 +103,8 @@ function reportedFinding(finding: Finding, fix: ReportedFix | null): ReportedFin
     },
     site: { file: site.path, line: pointOf(site).line },
     coveringTests,
-    fix,
+    fix: result?.ok ? { title: result.fix.title, safety: result.fix.safety, edits: result.fix.edits } : null,
+    withheld: result === null || result.ok || finding.remedy.kind === "advice" ? null : result.withheld.reason,
   };
 }
 

@@ -35,6 +35,7 @@ function findingText(finding: ReportedFinding): string {
   if (finding.stale) lines.push("  recorded before an edit: record the tests again");
   if (fix !== null)
     lines.push(`  fix (${fix.safety === "safe" ? "safe" : "changes behaviour"}): ${oneLine(fix.title)}`);
+  if (finding.withheld !== null) lines.push(`  no edit: ${oneLine(finding.withheld, 500)}`);
   return lines.join("\n");
 }
 

@@ -5,7 +5,7 @@ import type { EagerLookup } from "./finding.ts";
 import { placeWords, plainApi } from "./message.ts";
 import type { Schema } from "./schema.ts";
 import type { TraceFacts } from "./traceFacts.ts";
-import { modelWords, plural } from "./words.ts";
+import { attributeWords, modelWords, plural } from "./words.ts";
 
 /** What to do by hand where a plain `select_related` or `prefetch_related` cannot be written, as one sentence. */
 export function adviceFor(facts: TraceFacts, load: Load, lookup: EagerLookup | null, queryset: Place | null): string {
@@ -44,10 +44,24 @@ function genericAdvice(schema: Schema, { chain, names }: Load, queryset: Place |
 }
 
 /** @param writes what came in between, in words; some */
-export function outdatedAdvice(queryset: Place, { path }: EagerLookup, writes: readonly string[]): string {
+export function outdatedAdvice(
+  queryset: Place,
+  { path }: EagerLookup,
+  writes: readonly string[],
+  inTheLoop: boolean,
+): string {
   const [first = "", ...others] = writes;
   const rest = others.length === 0 ? "" : ` (and ${others.length} more like it)`;
-  return `Loaded along in ${placeWords(queryset)} they would be out of date, as ${first}${rest}: load them together behind that, with prefetch_related_objects(…, "${path}").`;
+  return `Loaded along in ${placeWords(queryset)} they would be out of date, as ${first}${rest}${
+    inTheLoop
+      ? ", turn by turn: each turn is to read what an earlier one wrote."
+      : `: load them together behind that, with prefetch_related_objects(…, "${path}").`
+  }`;
+}
+
+/** Where the same place goes on with each row that it got. */
+export function recursionAdvice({ row: { cause } }: Load): string {
+  return `It goes on from each to the next ${attributeWords(cause.field ?? "row")}, as deep as the data is, which no lookup says: load all rows of the tree at once and link them in Python, or ask with a recursive query.`;
 }
 
 /**

@@ -23,6 +23,15 @@ export function interveningWrites(facts: TraceFacts, loads: readonly Load[]): re
   return [...found.values()];
 }
 
+/** The loop that loads them writes such rows itself: each turn reads what an earlier one wrote. */
+export function writesInTheLoop(facts: TraceFacts, loads: readonly Load[]): boolean {
+  return loads.some(({ row }) => {
+    const { tables } = facts.statement(row);
+    const between = facts.writesIn(row.scopeId).filter((write) => write.last > row.first && write.first < row.last);
+    return between.some((write) => writtenBy(facts, write).some((name) => tables.includes(name)));
+  });
+}
+
 /** Executions are ordered within a scope only: where rows are handed from a test to a request, what either wrote meanwhile may lie between. */
 function writesBetween(facts: TraceFacts, { row, root }: Load): readonly QueryRow[] {
   const behind = facts.writesIn(root.scopeId).filter((write) => write.last > root.first);

@@ -1,19 +1,37 @@
 import type { Place } from "../correlate/correlation.ts";
 import type { Load } from "./evidence.ts";
 import type { Confidence } from "./finding.ts";
-import type { Measure } from "./measure.ts";
+import { isRepeated, type Measure } from "./measure.ts";
 import { attributeWords, fieldWords, formatNumber, modelWords, plural, quantity, scopeWords } from "./words.ts";
 
 /** One or two sentences that a colleague would write: what happens, what it costs and where, what to do. */
-export function messageFor(load: Load, measure: Measure, confidence: Confidence, remedy: string): string {
-  return `${symptom(load, measure, confidence)} ${remedy}`;
+export function messageFor(
+  load: Load,
+  measure: Measure,
+  all: readonly Measure[],
+  confidence: Confidence,
+  remedy: string,
+): string {
+  return `${symptom(load, measure, alsoIn(measure, all), confidence)} ${remedy}`;
+}
+
+/** ` (also in GET /api/orders/ and GET /orders/)`: other requests that show the same, since whoever changes the queryset changes them all. */
+function alsoIn({ scope }: Measure, all: readonly Measure[]): string {
+  const requests = all.filter((each) => each.scope.kind === "request" && isRepeated(each));
+  const others = new Set(requests.map((each) => scopeWords(each.scope)).filter((words) => words !== scopeWords(scope)));
+  const [first, second, ...more] = [...others].sort();
+  if (first === undefined) return "";
+  if (second === undefined) return ` (also in ${first})`;
+  return more.length === 0
+    ? ` (also in ${first} and ${second})`
+    : ` (also in ${first}, ${second} and ${formatNumber(more.length)} more)`;
 }
 
 export function placeWords({ path, placement, site }: Place): string {
   return `${path}:${placement.state === "gone" ? site.line : placement.range.start.line + 1}`;
 }
 
-function symptom(load: Load, measure: Measure, confidence: Confidence): string {
+function symptom(load: Load, measure: Measure, also: string, confidence: Confidence): string {
   const one = modelWords(load.row.cause.model);
   const many = plural(one);
   const where = scopeWords(measure.scope);
@@ -27,7 +45,7 @@ function symptom(load: Load, measure: Measure, confidence: Confidence): string {
   }
   const subject =
     fired >= rows ? `Each of ${formatNumber(rows)} ${many}` : `${formatNumber(fired)} of ${formatNumber(rows)} ${many}`;
-  return `${subject} ${verb(load, fired >= rows)}${reason}: ${quantity(count, "extra query")} in ${where}.`;
+  return `${subject} ${verb(load, fired >= rows)}${reason}: ${quantity(count, "extra query")} in ${where}${also}.`;
 }
 
 /** `loads its customer`, `load their items`, `counts its comments`, `queries its tags`. */

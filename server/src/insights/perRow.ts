@@ -1,6 +1,6 @@
 import type { Place } from "../correlate/correlation.ts";
 import type { Site } from "../trace/model.ts";
-import { adviceFor, outdatedAdvice } from "./advice.ts";
+import { adviceFor, outdatedAdvice, recursionAdvice } from "./advice.ts";
 import { alternativesTo } from "./alternatives.ts";
 import { builtAlike, calledExpression } from "./callers.ts";
 import { classRemedy } from "./classPlace.ts";
@@ -20,7 +20,7 @@ import {
   type RuleCode,
 } from "./finding.ts";
 import { findingId, placeKey, statementKey } from "./identity.ts";
-import { interveningWrites } from "./interveningWrites.ts";
+import { interveningWrites, writesInTheLoop } from "./interveningWrites.ts";
 import { confidenceOf, distinct, isOnNullableJoin, isRepeated, type Measure, measure } from "./measure.ts";
 import { messageFor, placeWords } from "./message.ts";
 import type { Correlation } from "./ports.ts";
@@ -49,7 +49,11 @@ export function findPerRow(evidence: TraceEvidence, rule: PerRowRule): readonly 
   const { facts, correlator } = evidence;
   const groups = Map.groupBy(
     (rule.loads?.(evidence) ?? evidence.applicationLoads).filter(
-      (load) => load.at !== null && rule.concerns(load) && !isRefinedOutOfSight(facts, correlator, load),
+      (load) =>
+        load.at !== null &&
+        rule.concerns(load) &&
+        !evidence.recursion.repeats(load) &&
+        !isRefinedOutOfSight(facts, correlator, load),
     ),
     (load) => groupKey(facts, correlator, load),
   );
@@ -101,7 +105,9 @@ function describe(evidence: TraceEvidence, rule: PerRowRule, loads: readonly Loa
     return null;
   // Asked in the list's own query, the answer would be that of before the writes: it is rightly asked anew.
   if (load.row.cause.refined && interveningWrites(facts, loads).length > 0) return null;
-  const wanted = rule.remedy?.(evidence, load) ?? remedyFor(facts, correlator, load, loads);
+  const wanted = evidence.recursion.goesOn(loads)
+    ? ({ kind: "advice", text: recursionAdvice(load) } as const)
+    : (rule.remedy?.(evidence, load) ?? remedyFor(facts, correlator, load, loads));
   const loadsMore = isEager(wanted) || wanted.kind === "load-field";
   if (confidence === "suspected" && loadsMore && isContradicted(facts, correlator, loads)) return null;
   const remedy = withoutOutdating(facts, correlator, wanted, loads, loadsByRoot);
@@ -114,7 +120,7 @@ function describe(evidence: TraceEvidence, rule: PerRowRule, loads: readonly Loa
     severity: confidence === "suspected" ? "hint" : "warning",
     confidence,
     stale: fresh.length === 0,
-    message: messageFor(load, worst, confidence, remedyWords(load, remedy)),
+    message: messageFor(load, worst, measures, confidence, remedyWords(load, remedy)),
     at,
     fires,
     queryset,
@@ -211,7 +217,9 @@ function withoutOutdating(
     .flatMap((id) => hanging.get(id) ?? [])
     .filter((each) => `${lookup.path}__`.startsWith(`${eagerLookup(each)?.path ?? prefetchedPath(each)}__`));
   const writes = interveningWrites(facts, served);
-  return writes.length === 0 ? remedy : { kind: "advice", text: outdatedAdvice(remedy.chain, lookup, writes) };
+  return writes.length === 0
+    ? remedy
+    : { kind: "advice", text: outdatedAdvice(remedy.chain, lookup, writes, writesInTheLoop(facts, served)) };
 }
 
 function evidenceOf({ scope, loads, count, sumNs, fired, rows }: Measure): Evidence {

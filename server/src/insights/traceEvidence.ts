@@ -4,6 +4,7 @@ import { findDeferredLoads, findLoads, type Load } from "./evidence.ts";
 import { type LoopQuery, loopQueries } from "./loopQueries.ts";
 import type { Correlation } from "./ports.ts";
 import { prefetchRoot } from "./prefetchRoot.ts";
+import { Recursion } from "./recursion.ts";
 import { factsOf, type TraceFacts } from "./traceFacts.ts";
 
 /** What the rules look at: one state of the trace with one state of the texts. What several of them need is worked out once. */
@@ -13,6 +14,7 @@ export class TraceEvidence {
   readonly facts: TraceFacts;
   #loads: readonly Load[] | null = null;
   #applicationLoads: readonly Load[] | null = null;
+  #recursion: Recursion | null = null;
   #deferredLoads: readonly Load[] | null = null;
   #prefetchesByRoot: ReadonlyMap<number, readonly QueryRow[]> | null = null;
   #passed: ReadonlySet<string> | null = null;
@@ -39,6 +41,11 @@ export class TraceEvidence {
       this.loads.filter(({ byTest }) => !byTest),
     );
     return this.#applicationLoads;
+  }
+
+  get recursion(): Recursion {
+    this.#recursion ??= new Recursion(this.facts, this.applicationLoads);
+    return this.#recursion;
   }
 
   /** Columns that a queryset left out and that application code asked for afterwards. */
