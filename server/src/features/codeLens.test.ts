@@ -165,6 +165,41 @@ describe("a lens above a loop", () => {
     expect(lenses(project, viewsPath)[1]).toMatch(/^7: executes 1 query · /);
   });
 
+  test("takes in nothing of the functions behind it while a string stands open in its body", () => {
+    const path = "shop/services.py";
+    const text = `def first(orders):
+    for order in orders:
+        order.customer
+        print(order)
+
+
+def second():
+    """All of them."""
+    return list(Order.objects.all())
+`;
+    const segment = new SegmentBuilder("20260101T000000Z-1-aaaa");
+    const file = segment.file(path, text);
+    const scope = segment.scope({ kind: "test", test: testPath, phase: "call" });
+    const asked = (code: string, qualname: string, count: number): void => {
+      segment.row(scope, {
+        stack: segment.stack(segment.siteAt(file, code, { qualname, functionLine: 1 })),
+        cause: segment.cause("foreign_key", { model: "shop.Order", field: "customer" }),
+        statement: segment.statement(`SELECT ${count}`),
+        count,
+      });
+    };
+    asked("order.customer", "first", 5);
+    asked("list(Order.objects.all())", "second", 7);
+    segment.endScope(scope).test(testPath).collected([testPath], false).end();
+    const project = createTestProject({ parser, files: { [path]: text }, segments: [segment] });
+    expect(lenses(project, path)[0]).toMatch(/^2: executes 5 queries/);
+    for (const typed of ['"""', "'''", '"""words', "(", "x = [", "f'{"]) {
+      project.edit(path, text.replace("        print", `        ${typed}\n        print`));
+      const [first = ""] = lenses(project, path);
+      expect([typed, first]).toEqual([typed, expect.stringMatching(/^$|^2: execute[sd] 5 queries/)]);
+    }
+  });
+
   test("shows text of the trace as text", () => {
     const project = shopProject(parser, { customerModel: "shop.$(bug)[x](command:evil)\n\u202e<b>" });
     expect(lenses(project, viewsPath).at(1)).toBe(
