@@ -1,11 +1,12 @@
 import type { Correlator } from "../correlate/correlator.ts";
 import { eagerLookup } from "../insights/eagerLookup.ts";
-import { type Load, loadsAmong } from "../insights/evidence.ts";
+import type { Load } from "../insights/evidence.ts";
 import type { EagerLookup } from "../insights/finding.ts";
 import { factsOf } from "../insights/traceFacts.ts";
 import type { QueryRow, TraceReader } from "../trace/model.ts";
 import { covers } from "./eagerLoading.ts";
 import { combined, type Effect } from "./effect.ts";
+import { hangingLoads } from "./hangingLoads.ts";
 
 /** Loads that no longer happen, and the queries of prefetches that come along with each root. */
 export function eagerLoadingEffect(
@@ -15,9 +16,7 @@ export function eagerLoadingEffect(
   lookups: readonly EagerLookup[],
 ): Effect {
   const scopes = [...new Set(roots.map(({ scopeId }) => scopeId))].map((id) => reader.rowsOfScope(id));
-  const loads = loadsAmong(reader, correlator, scopes.flat());
-  const own = new Set(roots.map(({ id }) => id));
-  const hanging = loads.filter(({ root }) => own.has(root.id));
+  const hanging = hangingLoads(reader, correlator, roots);
   const served = hanging.filter((load) => isServed(load, lookups));
   const prefetched = scopes.flat().filter(({ cause }) => cause.kind === "prefetch");
   return combined([

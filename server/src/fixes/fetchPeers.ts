@@ -1,10 +1,11 @@
-import { findDeferredLoads, loadsAmong } from "../insights/evidence.ts";
+import { findDeferredLoads } from "../insights/evidence.ts";
 import type { FetchPeers } from "../insights/finding.ts";
 import { factsOf } from "../insights/traceFacts.ts";
 import { insertCall } from "../python/chainEdits.ts";
 import type { QueryRow } from "../trace/model.ts";
 import type { FixContext, FixKind, Imports, Refusal } from "./change.ts";
 import type { Effect } from "./effect.ts";
+import { hangingLoads } from "./hangingLoads.ts";
 import { importing } from "./importing.ts";
 import { writtenObstacle } from "./obstacles.ts";
 import { type QuerysetTarget, querysetTarget, rootsOf } from "./querysetTarget.ts";
@@ -66,13 +67,12 @@ function modeIn(
 /** All that hangs on the rows by single-valued relations and columns that were left out: one query each, where the queryset ran once. */
 function effectOf(roots: readonly QueryRow[], { reader, correlator }: FixContext): Effect {
   const own = new Map(roots.map((root) => [root.id, root]));
-  const scopes = [...new Set(roots.map(({ scopeId }) => scopeId))].flatMap((id) => reader.rowsOfScope(id));
   const loads = [
-    ...loadsAmong(reader, correlator, scopes).filter(
+    ...hangingLoads(reader, correlator, roots).filter(
       ({ row, chain }) => !row.cause.refined && chain.every(({ cause }) => isSingle(cause.kind)),
     ),
-    ...findDeferredLoads(reader, correlator),
-  ].filter(({ root }) => own.has(root.id));
+    ...findDeferredLoads(reader, correlator).filter(({ root }) => own.has(root.id)),
+  ];
   const change = new Map<number, number | null>();
   const groups = Map.groupBy(loads, ({ root, names, row }) => [root.id, names.join("__"), row.cause.target].join(" "));
   for (const group of groups.values()) {

@@ -32,9 +32,8 @@ export function takesNoAnnotation(file: PythonFile, chain: Chain): string | null
 function laterCall(file: PythonFile, { target, node }: Chain, names: ReadonlySet<string>) {
   const around = functionAround(node);
   if (target === null) return null;
-  const isWithin = ({ start, end }: SyntaxNode) => around.start <= start && end <= around.end;
-  for (const chain of file.chains) {
-    if (!isWithin(chain.node) || chain.node === node) continue;
+  for (const chain of file.chainsIn(file.lines.rangeAt(around.start, around.end))) {
+    if (chain.node === node) continue;
     const call = chain.calls.find(({ name }) => names.has(name));
     if (call === undefined) continue;
     if (chain.root === target.text) return { name: target.text, call: call.name };

@@ -1,10 +1,11 @@
 import type { Correlator } from "../correlate/correlator.ts";
 import { eagerLookup } from "../insights/eagerLookup.ts";
-import { type Load, loadsAmong } from "../insights/evidence.ts";
+import type { Load } from "../insights/evidence.ts";
 import type { EagerLookup } from "../insights/finding.ts";
 import { functionAround } from "../python/variables.ts";
 import type { QueryRow, TraceReader } from "../trace/model.ts";
 import { covers } from "./eagerLoading.ts";
+import { hangingLoads } from "./hangingLoads.ts";
 
 /** What the code that loads row by row does there, as far as it says something against loading along. */
 export interface LoadUses {
@@ -21,10 +22,8 @@ export function loadUses(
   roots: readonly QueryRow[],
   lookups: readonly EagerLookup[],
 ): LoadUses {
-  const own = new Set(roots.map(({ id }) => id));
-  const scopes = [...new Set(roots.map(({ scopeId }) => scopeId))].flatMap((id) => reader.rowsOfScope(id));
-  const served = loadsAmong(reader, correlator, scopes).filter((load) => {
-    const lookup = own.has(load.root.id) ? eagerLookup(load) : null;
+  const served = hangingLoads(reader, correlator, roots).filter((load) => {
+    const lookup = eagerLookup(load);
     return lookup !== null && lookups.some(({ path }) => covers(path, lookup.path));
   });
   const texts = new Map(served.map((load) => [`${load.at?.id} ${load.row.cause.field}`, load]));

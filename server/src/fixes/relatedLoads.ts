@@ -1,11 +1,12 @@
 import type { Place } from "../correlate/correlation.ts";
-import { type Load, loadsAmong } from "../insights/evidence.ts";
+import type { Load } from "../insights/evidence.ts";
 import { placeKey } from "../insights/identity.ts";
 import { type RelatedRows, relatedUsePlace } from "../insights/relatedRows.ts";
 import { factsOf } from "../insights/traceFacts.ts";
 import type { QueryRow } from "../trace/model.ts";
 import type { FixContext } from "./change.ts";
 import type { Effect } from "./effect.ts";
+import { hangingLoads } from "./hangingLoads.ts";
 
 /** The loads of the roots' related rows that were asked for at the place. */
 export function loadsAt(
@@ -15,15 +16,9 @@ export function loadsAt(
   { reader, correlator }: FixContext,
 ): readonly Load[] {
   const facts = factsOf(reader);
-  const own = new Set(roots.map(({ id }) => id));
-  const scopes = [...new Set(roots.map(({ scopeId }) => scopeId))];
   const key = placeKey(use);
-  return loadsAmong(
-    reader,
-    correlator,
-    scopes.flatMap((id) => reader.rowsOfScope(id)),
-  ).filter((load) => {
-    if (!own.has(load.root.id) || load.names.join() !== accessor || !load.row.cause.refined) return false;
+  return hangingLoads(reader, correlator, roots).filter((load) => {
+    if (load.names.join() !== accessor || !load.row.cause.refined) return false;
     const place = relatedUsePlace(facts, load, (site) => correlator.place(site));
     return place !== null && placeKey(place) === key;
   });
