@@ -50,6 +50,12 @@ describe("few parents that many rows share", () => {
     ["is set on what is loaded", "order.customer.seen = order.pk", "order.customer"],
     ["is added to", "order.customer.total += order.sum", "order.customer"],
     ["is set by name", 'setattr(order.customer, "seen", 1)', "order.customer"],
+    ["may be set by what is called with it", "settle(order.customer)", "order.customer"],
+    [
+      "may be set by what is called with its variable",
+      "it = order.customer\n        settle(order, who=it)",
+      "order.customer",
+    ],
     ["is set on a variable", "customer = order.customer\n        customer.seen = order.pk", "order.customer"],
   ])("are no safe prefetch where something %s, as they would share it", async (_, body, at) => {
     const open = await recorded(loop(body), at, shared);

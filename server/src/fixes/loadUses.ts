@@ -11,7 +11,7 @@ import { hangingLoads } from "./hangingLoads.ts";
 export interface LoadUses {
   /** A related manager is called with another manager's name, whose rows no prefetch has; null where none is. */
   readonly otherManager: string | null;
-  /** Something is set on what was loaded: rows that a prefetch gives the same instance would share it. */
+  /** Something is set on what was loaded, or it is handed to code that may: rows that a prefetch gives the same instance would share it. */
   readonly isChanged: boolean;
 }
 
@@ -48,10 +48,13 @@ function usesAt({ at, row }: Load, correlator: Correlator): LoadUses {
   const text = file.text.slice(around.start, around.end);
   const isCalled = new RegExp(`\\.${field}\\(\\s*manager\\s*=`).test(text);
   const names = [...text.matchAll(new RegExp(`\\b(\\w+)\\s*(?::=|=(?!=))\\s*[\\w.]+\\.${field}\\s*$`, "gm"))];
-  const isChanged = [`\\w\\.${field}`, ...names.map(([, name]) => `(?<![\\w.])${name}`)].some((loaded) => {
-    return new RegExp(
-      `${loaded}\\.\\w+\\s*(?:[-+*/%&|^@]|//|\\*\\*)?=(?!=)|(?:setattr|delattr)\\([^,]*${loaded}\\s*,`,
-    ).test(text);
-  });
+  const isChanged = [`\\w\\.${field}`, ...names.map(([, name]) => `(?<![\\w.])${name}`)].some((loaded) =>
+    [
+      `${loaded}\\.\\w+\\s*(?:[-+*/%&|^@]|//|\\*\\*)?=(?!=)`,
+      `(?:setattr|delattr)\\([^,]*${loaded}\\s*,`,
+      // What is called with it may do so, too.
+      `[(,=]\\s*[\\w.]*${loaded}\\s*[,)]`,
+    ].some((pattern) => new RegExp(pattern).test(text)),
+  );
   return { otherManager: isCalled ? field : null, isChanged };
 }
