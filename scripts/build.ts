@@ -1,17 +1,19 @@
 /** Bundles the client, the server, its ingest worker and the terminal command into dist/, with the wasm and native files they load. */
 
-import { cpSync, mkdirSync, renameSync, rmSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { type BuildOptions, build } from "esbuild";
 import { dist, repository } from "./lib/paths.ts";
-import { main } from "./lib/process.ts";
+import { main, Refusal } from "./lib/process.ts";
 
 const shared: BuildOptions = {
   bundle: true,
   platform: "node",
   target: "node22",
   sourcemap: true,
+  // Comments are a third of what each thread would have to read and keep. Names stay as they are: stack traces are read by people.
+  minifyWhitespace: true,
   logLevel: "warning",
   absWorkingDir: repository,
   // Packages written as ES modules ask for import.meta.url; a CommonJS bundle has __filename.
@@ -61,11 +63,21 @@ async function bundleInto(folder: string): Promise<void> {
       build({ ...shared, entryPoints: [entry], outfile: join(folder, `${name}.js`) }),
     ),
   ]);
+  for (const name of Object.keys(entries)) keepsToLatin1(join(folder, `${name}.js`));
   // dist/ is CommonJS inside a package of ES modules.
   cpSync(join(repository, "scripts", "dist-package.json"), join(folder, "package.json"));
   cpSync(join(packageFolder("web-tree-sitter"), "web-tree-sitter.wasm"), join(folder, "web-tree-sitter.wasm"));
   cpSync(join(packageFolder("tree-sitter-python"), "tree-sitter-python.wasm"), join(folder, "tree-sitter-python.wasm"));
   cpSync(join(packageFolder("better-sqlite3"), "prebuilds"), join(folder, "prebuilds"), { recursive: true });
+}
+
+/**
+ * V8 keeps a source at two bytes a character, in each thread that runs it, for a single character above U+00FF. esbuild escapes those
+ * in strings, but not in regular expressions.
+ */
+function keepsToLatin1(file: string): void {
+  const found = /^.*[^\0-\u00ff].*$/m.exec(readFileSync(file, "utf8"))?.[0];
+  if (found !== undefined) throw new Refusal(`${file}: write \\u escapes in ${found.trim()}`);
 }
 
 function packageFolder(name: string): string {

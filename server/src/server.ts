@@ -14,7 +14,6 @@ import {
 import { TextDocument } from "vscode-languageserver-textdocument";
 import { codeLenses } from "./features/codeLens.ts";
 import { endpoints } from "./features/endpoints.ts";
-import { hover } from "./features/hover.ts";
 import { inlayHints } from "./features/inlayHint.ts";
 import { status } from "./features/status.ts";
 import { abilitiesOf, type ClientAbilities } from "./lsp/clientAbilities.ts";
@@ -117,12 +116,14 @@ export function startServer(connection: Connection, host: SessionHost): void {
     ),
   );
 
-  connection.onHover(({ textDocument: { uri }, position }, token) =>
-    inProject(uri, "hover", token, null, "The hover", ({ session, path }) => {
+  connection.onHover(async ({ textDocument: { uri }, position }, token) => {
+    // Loaded when first asked for: the SQL formatter's dialects take 12 MB and as long as all the rest of a start.
+    const { hover } = await import("./features/hover.ts");
+    return inProject(uri, "hover", token, null, "The hover", ({ session, path }) => {
       const found = hover(session.project, path, position, Date.now());
       return found === null ? null : toHover(found, abilities);
-    }),
-  );
+    });
+  });
 
   connection.languages.inlayHint.on(({ textDocument: { uri }, range }, token) =>
     inProject(uri, "inlayHints", token, [], "The inlay hints", ({ session, path }) =>

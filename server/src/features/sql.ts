@@ -1,4 +1,13 @@
-import { format, type SqlLanguage } from "sql-formatter";
+import {
+  type DialectOptions,
+  formatDialect,
+  mariadb,
+  mysql,
+  plsql,
+  postgresql,
+  sqlite,
+  sql as standard,
+} from "sql-formatter";
 import { packColumns } from "./packedColumns.ts";
 import { oneLine, severalLines } from "./untrusted.ts";
 
@@ -8,13 +17,7 @@ const shownLimit = 20_000;
 /** The recorder cuts a parameter here (docs/segment-format.md). */
 const parameterLimit = 200;
 
-const dialects: Readonly<Record<string, SqlLanguage>> = {
-  sqlite: "sqlite",
-  postgresql: "postgresql",
-  mysql: "mysql",
-  mariadb: "mariadb",
-  oracle: "plsql",
-};
+const dialects: Readonly<Record<string, DialectOptions>> = { sqlite, postgresql, mysql, mariadb, oracle: plsql };
 
 /**
  * SQL to read, copy and run: laid out, with the sample's literals in place of the placeholders. Where they cannot be put in
@@ -38,7 +41,7 @@ function withLiterals(sql: string, sample: readonly string[]): string | null {
 
 /** One folded list takes all the parameters that the other placeholders leave over; with two it is not known which takes which. */
 function unfolded(sql: string, parameters: number): string {
-  const folds = sql.match(/\(%s, …\)/g)?.length ?? 0;
+  const folds = sql.match(/\(%s, \u2026\)/g)?.length ?? 0;
   if (folds !== 1) return sql;
   const placeholders = sql.split("%s").length - 1;
   const inList = parameters - (placeholders - 1);
@@ -53,8 +56,8 @@ function isCut(literal: string): boolean {
 function layOut(sql: string, vendor: string): string {
   if (sql.length > formatLimit) return sql;
   try {
-    const laidOut = format(sql, {
-      language: dialects[vendor] ?? "sql",
+    const laidOut = formatDialect(sql, {
+      dialect: dialects[vendor] ?? standard,
       keywordCase: "preserve",
       paramTypes: { custom: [{ regex: "%s" }] },
     });

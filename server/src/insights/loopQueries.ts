@@ -44,7 +44,7 @@ export function loopQueries(evidence: TraceEvidence): readonly LoopQuery[] {
 /** What writes as well, or reads to write. */
 const writing = /^a?(create|get_or_create|update_or_create|bulk_create|bulk_update|update|delete)$/;
 /** Many keys at once: the loop goes through batches already. Locks are taken row by row on purpose. */
-const batched = /\bIN \(%s, …\)|\bFOR (?:NO KEY )?UPDATE\b/;
+const batched = /\bIN \(%s, \u2026\)|\bFOR (?:NO KEY )?UPDATE\b/;
 
 /** Asked between bounds alone, as a report does for each hour: `__in` would gather nothing. */
 function isOfBounds(sql: string): boolean {

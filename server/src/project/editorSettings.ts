@@ -1,32 +1,34 @@
-import { z } from "zod";
+import * as z from "zod/mini";
 import type { SettingProblem } from "./settingProblem.ts";
 
-const surface = z.object({ enabled: z.boolean().default(true) }).prefault({});
+const surface = z.prefault(z.object({ enabled: z._default(z.boolean(), true) }), {});
 
 /** The settings that the extension contributes, by the names after `querysight.`. A test holds this equal to package.json. */
 export const editorSchema = z.object({
   codeLens: surface,
   hover: surface,
   inlayHints: surface,
-  diagnostics: z
-    .object({
-      enabled: z.boolean().default(true),
+  diagnostics: z.prefault(
+    z.object({
+      enabled: z._default(z.boolean(), true),
       /** By rule; `off` keeps a rule out of Problems. */
-      severities: z.record(z.string(), z.enum(["off", "hint", "information", "warning", "error"])).default({}),
-    })
-    .prefault({}),
+      severities: z._default(z.record(z.string(), z.enum(["off", "hint", "information", "warning", "error"])), {}),
+    }),
+    {},
+  ),
   static: surface,
   endpoints: surface,
   status: surface,
-  record: z
-    .object({
+  record: z.prefault(
+    z.object({
       /** Words, or one line for a shell-like split; empty for the command that the project's own configuration suggests. */
-      command: z.union([z.string(), z.array(z.string())]).default(""),
-      parameters: z.boolean().default(true),
-    })
-    .prefault({}),
-  python: z.object({ interpreter: z.string().default("") }).prefault({}),
-  trace: z.object({ server: z.enum(["off", "messages", "verbose"]).default("off") }).prefault({}),
+      command: z._default(z.union([z.string(), z.array(z.string())]), ""),
+      parameters: z._default(z.boolean(), true),
+    }),
+    {},
+  ),
+  python: z.prefault(z.object({ interpreter: z._default(z.string(), "") }), {}),
+  trace: z.prefault(z.object({ server: z._default(z.enum(["off", "messages", "verbose"]), "off") }), {}),
 });
 
 export type EditorSettings = z.infer<typeof editorSchema>;

@@ -1,5 +1,5 @@
 import { parse, TomlError } from "smol-toml";
-import { z } from "zod";
+import * as z from "zod/mini";
 import { isInside } from "./paths.ts";
 import type { SettingProblem } from "./settingProblem.ts";
 import { lineOfKey } from "./tomlLines.ts";
@@ -32,7 +32,7 @@ export type RuleSeverity = "off" | "hint" | "information" | "warning" | "error";
 const defaults: ProjectSettings = { rules: {}, perPath: [], ignore: [], pathMappings: [], keepRuns: 3 };
 
 const severity = z.enum(["off", "hint", "information", "warning", "error"]);
-const minQueries = z.int().min(0).max(1_000_000);
+const minQueries = z.int().check(z.minimum(0), z.maximum(1_000_000));
 
 /** One schema a key, with what is said where a value does not fit. */
 const keys = {
@@ -41,18 +41,21 @@ const keys = {
     wants: 'a table of rules, such as n-plus-one = "warning"',
   },
   "per-path": {
-    schema: z.record(z.string().min(1), z.record(z.string(), z.unknown())),
+    schema: z.record(z.string().check(z.minLength(1)), z.record(z.string(), z.unknown())),
     wants: 'a table from path patterns to tables of rules, such as "reports/**" = { n-plus-one = "off" }',
   },
-  ignore: { schema: z.array(z.string().min(1)), wants: 'a list of path patterns, such as ["legacy/**"]' },
+  ignore: {
+    schema: z.array(z.string().check(z.minLength(1))),
+    wants: 'a list of path patterns, such as ["legacy/**"]',
+  },
   "path-mappings": {
     schema: z.record(
-      z.string().regex(/^(\/|[A-Za-z]:[\\/])/),
-      z.string().refine((to) => to === "." || isInside(to)),
+      z.string().check(z.regex(/^(\/|[A-Za-z]:[\\/])/)),
+      z.string().check(z.refine((to) => to === "." || isInside(to))),
     ),
     wants: 'a table from absolute folders in the recording to folders of this project, such as "/app" = "."',
   },
-  "keep-runs": { schema: z.int().min(0).max(1000), wants: "a whole number from 0 to 1000" },
+  "keep-runs": { schema: z.int().check(z.minimum(0), z.maximum(1000)), wants: "a whole number from 0 to 1000" },
 } as const;
 
 interface Result {
