@@ -3,9 +3,6 @@ const shares = { lines: 88_000, manifests: 5_000, segments: 4_600, recordings: 1
 
 const times = Number(process.env["QUERYSIGHT_FUZZ"] ?? 1);
 
-/** More than CI's cases. */
-export const byHand = times !== 1;
-
 /** Ms that a test of many cases may take on a busy machine. */
 export const patience = 300_000 * Math.max(1, times);
 

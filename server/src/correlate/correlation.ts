@@ -7,9 +7,12 @@ import type { Site } from "../trace/model.ts";
  * - `fresh`: the statement that holds it is unchanged (the whole file is, or the statement's identity matched).
  * - `moved`: found by identity in a changed file; the statement itself stands unchanged.
  * - `gone`: its statement was edited or removed; nothing may be shown on a line for it.
+ *
+ * `hidden`: what is half typed before it hides it from the parser. Its lines stand where they are said to, but what seems to stand around them today (a
+ * loop above, of which the body never ends) says nothing: only what stood around them when they were recorded does.
  */
 export type Placement =
-  | { readonly state: "fresh" | "moved"; readonly range: Range; readonly statement: Range }
+  | { readonly state: "fresh" | "moved"; readonly range: Range; readonly statement: Range; readonly hidden?: true }
   | { readonly state: "gone" };
 
 /** A site with the place it has now; `path` is relative to the project and POSIX, and that of today, should the file have another name. */

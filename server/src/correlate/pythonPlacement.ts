@@ -110,7 +110,7 @@ function placeByLines(range: Range, before: Statement, recorded: PythonFile, tod
       recorded.lines.offsetAt(place.start) - start + from,
       recorded.lines.offsetAt(place.end) - start + from,
     );
-  return { state: "moved", range: shifted(range), statement: shifted(before.header) };
+  return { state: "moved", range: shifted(range), statement: shifted(before.header), hidden: true };
 }
 
 /** Where whole lines stand in a text; null where they do not, or more than once. */

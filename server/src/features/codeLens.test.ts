@@ -17,6 +17,21 @@ function lenses(project: Project, path: string): readonly string[] {
 }
 
 describe("a lens above a loop", () => {
+  /** One site of a file with seven queries. */
+  const recorded = (path: string, text: string, code: string, qualname: string) => {
+    const segment = new SegmentBuilder("20260101T000000Z-1-aaaa");
+    const file = segment.file(path, text);
+    const scope = segment.scope({ kind: "test", test: testPath, phase: "call" });
+    segment.row(scope, {
+      stack: segment.stack(segment.siteAt(file, code, { qualname, functionLine: 1 })),
+      cause: segment.cause("queryset", { model: "shop.Order" }),
+      statement: segment.statement("SELECT 1"),
+      count: 7,
+    });
+    segment.endScope(scope).test(testPath).collected([testPath], false).end();
+    return createTestProject({ parser, files: { [path]: text }, segments: [segment] });
+  };
+
   test("counts header and body, then says why", () => {
     expect(lenses(shopProject(parser), viewsPath)).toEqual([
       "5: 1 query · 100 rows · 0.4 ms · its rows load 100 more, one by one (N+1)",
@@ -197,6 +212,43 @@ def second():
       project.edit(path, text.replace("        print", `        ${typed}\n        print`));
       const [first = ""] = lenses(project, path);
       expect([typed, first]).toEqual([typed, expect.stringMatching(/^$|^2: execute[sd] 5 queries/)]);
+    }
+  });
+
+  test("that asked nothing takes in nothing of the functions that an open string hides", () => {
+    const path = "shop/services.py";
+    const text = `def first(orders):
+    for order in orders:
+        print(order)
+        order.customer
+
+
+def second():
+    return list(Order.objects.all())
+
+
+def third():
+    """One."""
+    return 1
+`;
+    const project = recorded(path, text, "list(Order.objects.all())", "second");
+    for (const typed of ['"""', "'''", "("]) {
+      project.edit(path, text.replace("        print", `        ${typed}\n        print`));
+      expect([typed, lenses(project, path)]).toEqual([typed, [expect.stringMatching(/^9: 7 queries/)]]);
+    }
+  });
+
+  test("keeps what is hidden of its own body by what is being typed", () => {
+    const path = "shop/services.py";
+    const text = `def first(orders):
+    for order in orders:
+        print(order)
+        order.customer
+`;
+    const project = recorded(path, text, "order.customer", "first");
+    for (const typed of ["total(", "x = [", '"""']) {
+      project.edit(path, text.replace("        print", `        ${typed}\n        print`));
+      expect([typed, lenses(project, path)[0]]).toEqual([typed, expect.stringMatching(/^2: executes 7 queries/)]);
     }
   });
 

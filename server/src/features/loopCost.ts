@@ -8,7 +8,7 @@ import type { Project } from "./project.ts";
 /** A recorded site in the text of now, for asking which loops it stands in. */
 export interface Located {
   readonly place: Place;
-  /** Where it stands; of one whose statement was edited, the statement around it that still stands. */
+  /** Where it stands; of one whose statement was edited or is hidden, the statement around it that still stands. */
   readonly at: Range;
   readonly isGone: boolean;
 }
@@ -25,8 +25,9 @@ export interface LoopCost {
 export function locate(project: Project, places: readonly Place[]): readonly Located[] {
   return places
     .flatMap((place) => {
-      const isGone = place.placement.state === "gone";
-      const at = place.placement.state === "gone" ? project.correlator.around(place.site) : place.placement.range;
+      const { placement, site } = place;
+      const isGone = placement.state === "gone";
+      const at = isGone || placement.hidden ? project.correlator.around(site) : placement.range;
       return at === null ? [] : [{ place, at, isGone }];
     })
     .sort((a, b) => comparePositions(a.at.start, b.at.start));
