@@ -35,6 +35,8 @@ export function projectOf(
     staticFindings: () => [],
     staticFixFor: () => ({ ok: false, withheld: { reason: "Nothing is read here." } }),
     findings: () => findings,
+    asFound: () => findings,
+    placeNow: (place) => place,
     fixFor: (wanted) => fixFor(wanted, context),
     alternativesFor: (finding) => alternativesFor(finding, context),
     guardFor: (scopeId) => guardFor(scopeId, context),

@@ -67,8 +67,8 @@ describe("a lens above a loop", () => {
     const project = shopProject(parser);
     const [finding] = project.findings();
     if (finding === undefined) throw new Error("The shop has a finding.");
-    const elsewhere = { ...project, findings: () => [{ ...finding, shownBy: new Set([-1]) }] };
-    const guessed = { ...project, findings: () => [{ ...finding, confidence: "suspected" as const }] };
+    const elsewhere = { ...project, asFound: () => [{ ...finding, shownBy: new Set([-1]) }] };
+    const guessed = { ...project, asFound: () => [{ ...finding, confidence: "suspected" as const }] };
     for (const shop of [elsewhere, guessed]) {
       expect(lenses(shop, viewsPath)).toEqual([
         "5: 1 query · 100 rows · 0.4 ms",

@@ -181,7 +181,7 @@ function placesOf(project: Project, cost: Cost, index: FindingIndex): readonly L
     if (site !== null) add(project.correlator.place(site), label);
     const finding = index.of(row);
     const queryset = finding === null ? null : querysetOf(finding);
-    if (queryset !== null) add(queryset, "the queryset that loads the rows");
+    if (queryset !== null) add(project.placeNow(queryset), "the queryset that loads the rows");
   }
   return [...places.values()];
 }

@@ -3,7 +3,7 @@ import { changedBy, type Finding, growsWithRows } from "../insights/finding.ts";
 import type { QueryRow, Site } from "../trace/model.ts";
 import type { Project } from "./project.ts";
 
-/** Which finding speaks of a query. */
+/** Which finding speaks of a query; its places are those of when it was found (`Project.placeNow`). */
 export interface FindingIndex {
   /** Null also for a load of the same relation in a scope where it is no fault, of a single row. */
   of(row: QueryRow): Finding | null;
@@ -13,9 +13,9 @@ export interface FindingIndex {
 
 const indexes = new WeakMap<readonly Finding[], FindingIndex>();
 
-/** Made once for each list of findings: it is asked for with every key that is typed. */
+/** Made once for each list of findings, the same object until others are found: it is asked for with every key that is typed. */
 export function indexFindings(project: Project): FindingIndex {
-  const findings = project.findings();
+  const findings = project.asFound();
   const index = indexes.get(findings) ?? indexOf(findings);
   indexes.set(findings, index);
   return index;

@@ -27,11 +27,21 @@ export function loopsOf(project: Project, path: string): readonly Loop[] {
 
 function pythonLoops(project: Project, path: string): readonly Loop[] {
   const loops = project.correlator.pythonFile(path)?.loops ?? [];
-  return loops.map(({ range, header, lens, statement, iterable }) => ({
+  return loops.map(({ range, header, lens, statement, iterable }, index) => ({
     ...{ range, header, lens },
     statement: statement.range,
-    once: iterable === null || loops.some((other) => containsRange(iterable, other.range)) ? null : iterable,
+    once: iterable === null || holdsLoop(iterable, loops, index + 1) ? null : iterable,
   }));
+}
+
+/** @param from the loop's own index and one: what stands in it comes behind it, in document order */
+function holdsLoop(iterable: Range, loops: readonly { readonly range: Range }[], from: number): boolean {
+  for (let index = from; index < loops.length; index++) {
+    const range = loops[index]?.range;
+    if (range === undefined || comparePositions(range.start, iterable.end) > 0) return false;
+    if (containsRange(iterable, range)) return true;
+  }
+  return false;
 }
 
 function templateLoops(project: Project, path: string): readonly Loop[] {

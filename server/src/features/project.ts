@@ -17,6 +17,10 @@ export interface Project {
   readonly texts: TextSource;
   /** Of today's trace and texts; computed once for both. */
   findings(): readonly Finding[];
+  /** The same findings, each with the places of the texts in which it was found: the same list until others are found, whatever is typed meanwhile. */
+  asFound(): readonly Finding[];
+  /** Where a place of a finding in `asFound` stands now. */
+  placeNow(place: Place): Place;
   /** What reading alone tells of the open files' code that no test ran. */
   staticFindings(): readonly StaticFinding[];
   /** One edit for those that share a queryset. */

@@ -54,12 +54,15 @@ export function createTestProject({
     const here = reader.rowsThrough([finding.at.site.id]).filter(({ parentId }) => parentId !== null);
     return { ...finding, shownBy: new Set(here.map(({ id }) => id)) };
   };
+  const found = () => (findings?.(project) ?? []).map(shown);
   const project: TestProject = {
     name: "shop",
     reader,
     correlator,
     texts: source,
-    findings: () => (findings?.(project) ?? []).map(shown),
+    findings: found,
+    asFound: found,
+    placeNow: (place) => place,
     staticFindings: () => staticFindings,
     staticFixFor: (wanted) => {
       const [file] = wanted.map(({ at }) => correlator.pythonFile(at.path));

@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, openSync, readFileSync, realpathSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { isInside, isUnder } from "./paths.ts";
 
@@ -25,6 +25,20 @@ export class ProjectFiles {
       return readPlainFile(file);
     } catch {
       return null;
+    }
+  }
+
+  /**
+   * Another one once something else stands at the path, or a link on the way to it leads elsewhere; "" where nothing does. Whether it lies within the
+   * project is not looked at: that is ten times as dear, and tells nothing new while this stays the same.
+   */
+  stamp(path: string): string {
+    if (!isInside(path)) return "";
+    try {
+      const stat = statSync(join(this.#root, path), { throwIfNoEntry: false });
+      return stat === undefined ? "" : `${stat.mtimeMs} ${stat.size} ${stat.ino}`;
+    } catch {
+      return "";
     }
   }
 

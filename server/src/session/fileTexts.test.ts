@@ -59,6 +59,22 @@ test("a file that changes, goes or comes is seen after a moment, and the version
   expect(source.read("views.py")).toBeNull();
 });
 
+test("of many files a few are looked at now and then, all of them within about the time that they are trusted", () => {
+  const paths = Array.from({ length: 100 }, (_, index) => `${index}.py`);
+  for (const path of paths) write(path, "old", 1);
+  const source = texts();
+  for (const path of paths) source.read(path);
+  for (const path of paths) write(path, "new", 2);
+  const changed = () => paths.filter((path) => source.read(path) === "new").length;
+  now += 1_000;
+  const seen = [changed(), changed()];
+  now += 20;
+  seen.push(changed());
+  now += 20;
+  seen.push(changed());
+  expect(seen).toEqual([40, 40, 80, 100]);
+});
+
 test("a change that is told of is seen at once", () => {
   write("views.py", "old", 1);
   const source = texts();
@@ -89,6 +105,20 @@ test("a version stays while nothing changes that was read, and grows with a buff
   buffers.clear();
   source.bufferChanged("views.py");
   expect(source.version).toBe(before + 2);
+});
+
+test("a link that leads out of the project after all hides what stood there", () => {
+  write("views.py", "mine", 1);
+  writeFileSync(join(base, "secret.py"), "secret");
+  const source = texts();
+  expect(source.read("views.py")).toBe("mine");
+  rmSync(join(root, "views.py"));
+  symlinkSync(join(base, "secret.py"), join(root, "views.py"));
+  now += 1_000;
+  expect(source.read("views.py")).toBeNull();
+  const before = source.version;
+  now += 1_000;
+  expect([source.read("views.py"), source.version]).toEqual([null, before]);
 });
 
 test("neither file nor buffer is read through a path that leaves the project", () => {

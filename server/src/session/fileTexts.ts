@@ -1,4 +1,3 @@
-import { statSync } from "node:fs";
 import { join } from "node:path";
 import type { TextSource } from "../correlate/correlation.ts";
 import type { ProjectFiles } from "../project/files.ts";
@@ -6,6 +5,10 @@ import type { OpenBuffers } from "./session.ts";
 
 /** How long a file on disk is taken to be what it was, so that thousands of look-ups do not mean thousands of system calls. */
 const trustedMs = 1_000;
+/** Files of which it is looked at once whether they changed; of a thousand files the rest waits, so that no key does. */
+const mostAtOnce = 40;
+/** Until the next ones. */
+const pauseMs = 20;
 
 interface Known {
   readonly file: string;
@@ -25,6 +28,9 @@ export class FileTexts implements TextSource {
   readonly #now: () => number;
   readonly #known = new Map<string, Known>();
   #lookedAt = Number.NEGATIVE_INFINITY;
+  /** What is still to be looked at since `#roundAt`. */
+  #waiting: string[] = [];
+  #roundAt = Number.NEGATIVE_INFINITY;
   #version = 0;
 
   /** @param now ms, growing */
@@ -69,8 +75,10 @@ export class FileTexts implements TextSource {
   /** Looks at all files that were read, at once. */
   filesChanged(): boolean {
     const before = this.#version;
-    this.#lookedAt = Number.NEGATIVE_INFINITY;
-    return this.version !== before;
+    this.#look([...this.#known.keys()]);
+    this.#waiting = [];
+    this.#roundAt = this.#now();
+    return this.#version !== before;
   }
 
   #current({ file, inside, text }: Known): string | null {
@@ -79,10 +87,20 @@ export class FileTexts implements TextSource {
 
   #lookAgain(): void {
     const now = this.#now();
-    if (now - this.#lookedAt < trustedMs) return;
+    if (this.#waiting.length === 0) {
+      if (now - this.#roundAt < trustedMs) return;
+      this.#roundAt = now;
+      this.#waiting = [...this.#known.keys()];
+    } else if (now - this.#lookedAt < pauseMs) return;
     this.#lookedAt = now;
-    for (const [path, { stamp }] of this.#known) {
-      if (stamp === this.#stampOf(path)) continue;
+    // However many there are, a round takes about as long as they are trusted.
+    this.#look(this.#waiting.splice(0, Math.max(mostAtOnce, Math.ceil((this.#known.size * pauseMs) / trustedMs))));
+  }
+
+  #look(paths: readonly string[]): void {
+    for (const path of paths) {
+      const known = this.#known.get(path);
+      if (known === undefined || known.stamp === this.#files.stamp(path)) continue;
       this.#known.delete(path);
       this.#version += 1;
     }
@@ -90,13 +108,8 @@ export class FileTexts implements TextSource {
 
   #readFile(path: string): Known {
     // The stamp first: a write in between is then seen the next time.
-    const stamp = this.#stampOf(path);
-    return { file: join(this.#root, path), inside: stamp !== "", text: this.#files.read(path), stamp, shown: null };
-  }
-
-  #stampOf(path: string): string {
-    const file = this.#files.locate(path);
-    const stat = file === null ? undefined : statSync(file, { throwIfNoEntry: false });
-    return stat === undefined ? "" : `${stat.mtimeMs} ${stat.size} ${stat.ino}`;
+    const stamp = this.#files.stamp(path);
+    const inside = this.#files.locate(path) !== null;
+    return { file: join(this.#root, path), inside, text: this.#files.read(path), stamp, shown: null };
   }
 }

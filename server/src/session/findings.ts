@@ -1,3 +1,4 @@
+import type { Place } from "../correlate/correlation.ts";
 import type { Correlator } from "../correlate/correlator.ts";
 import { analyse } from "../insights/analyse.ts";
 import type { Finding } from "../insights/finding.ts";
@@ -34,5 +35,14 @@ export class ProjectFindings {
       this.#found = { key, findings };
     }
     return this.#found.findings;
+  }
+
+  /** They are those of the texts of now. */
+  get found(): readonly Finding[] {
+    return this.current;
+  }
+
+  placeNow(place: Place): Place {
+    return place;
   }
 }

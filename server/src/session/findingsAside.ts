@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
+import type { Place } from "../correlate/correlation.ts";
 import type { Finding } from "../insights/finding.ts";
 import type { StaticFinding } from "../static/staticFinding.ts";
 import type { StorePlace } from "../trace/storeInUse.ts";
@@ -31,11 +32,13 @@ export class FindingsAside {
   readonly #options: FindingsAsideOptions;
   #worker: Worker | null = null;
   #found: readonly Found[] = [];
+  #findings: readonly Finding[] = [];
   #unrun: readonly StaticFinding[] = [];
   #shownUnrun: Shown<StaticFinding> | null = null;
   #readsUnrun = true;
   #shown: { readonly version: number; readonly found: readonly Found[]; readonly findings: readonly Finding[] } | null =
     null;
+  #changes: { readonly version: number; readonly then: unknown; readonly byPath: Changes } | null = null;
   /** The buffers for which `#found` was worked out. What was not open then was as it is on disk. */
   #textsThen: ReadonlyMap<string, string> = new Map();
   /** Paths whose buffer was opened, changed or closed at some time. */
@@ -68,11 +71,22 @@ export class FindingsAside {
     return this.#shown.findings;
   }
 
+  /** What was found last, with its places in the texts of then. The same list until something else is found. */
+  get found(): readonly Finding[] {
+    return this.#findings;
+  }
+
+  /** Where a place of `found` stands now. */
+  placeNow(place: Place): Place {
+    const change = this.#changesNow().get(place.path);
+    return change === undefined ? place : withMovedPlaces(place, new Map([[place.path, change]]));
+  }
+
   /** What reading alone found in open buffers, where that stands now; what was edited meanwhile is left out. */
   get unrun(): readonly StaticFinding[] {
     const { version } = this.#options.texts;
     if (this.#shownUnrun?.version !== version || this.#shownUnrun.found !== this.#unrun) {
-      const changes = this.#unrun.length === 0 ? new Map<string, TextChange>() : this.#changes();
+      const changes = this.#unrun.length === 0 ? nothing : this.#changesNow();
       const findings = this.#unrun
         .map((finding) => (changes.size === 0 ? finding : withMovedPlaces(finding, changes)))
         .filter((finding) => isThere(finding) && this.#options.bufferOf(finding.at.path) !== null);
@@ -104,6 +118,7 @@ export class FindingsAside {
 
   bufferChanged(path: string): void {
     this.#shownUnrun = null;
+    this.#changes = null;
     this.#buffered.add(path);
     this.#touched.add(path);
     this.changed();
@@ -161,7 +176,10 @@ export class FindingsAside {
       return;
     }
     if (message.type === "done") {
-      if (message.changed) this.#found = look.found;
+      if (message.changed) {
+        this.#found = look.found;
+        this.#findings = look.found.map(({ finding }) => finding);
+      }
       if (message.unrun !== null) this.#unrun = message.unrun;
       // Their places are those of other texts now.
       else this.#shownUnrun = null;
@@ -207,8 +225,8 @@ export class FindingsAside {
 
   /** The findings with the places that they have in the texts of now. */
   #placed(): readonly Finding[] {
-    const changes = this.#changes();
-    if (changes.size === 0) return this.#found.map(({ finding }) => finding);
+    const changes = this.#changesNow();
+    if (changes.size === 0) return this.#findings;
     const edited = [...changes.keys()];
     return this.#found.map(({ finding, paths }) =>
       edited.some((path) => paths.has(path)) ? withMovedPlaces(finding, changes) : finding,
@@ -216,7 +234,16 @@ export class FindingsAside {
   }
 
   /** What became of the buffers' texts since it was looked last. */
-  #changes(): ReadonlyMap<string, TextChange> {
+  #changesNow(): Changes {
+    const { version } = this.#options.texts;
+    const then = this.#textsThen;
+    if (this.#changes?.version !== version || this.#changes.then !== then) {
+      this.#changes = { version, then, byPath: this.#findChanges() };
+    }
+    return this.#changes.byPath;
+  }
+
+  #findChanges(): Changes {
     const changes = new Map<string, TextChange>();
     for (const path of this.#buffered) {
       const then = this.#textsThen.get(path) ?? this.#options.texts.onDisk(path);
@@ -227,6 +254,11 @@ export class FindingsAside {
     return changes;
   }
 }
+
+/** By path. */
+type Changes = ReadonlyMap<string, TextChange>;
+
+const nothing: Changes = new Map();
 
 interface Shown<T> {
   readonly version: number;

@@ -89,6 +89,8 @@ class ProjectSession implements Session {
       correlator,
       texts,
       findings: () => findings.current,
+      asFound: () => findings.found,
+      placeNow: (place) => findings.placeNow(place),
       staticFindings: () => this.#aside?.unrun ?? [],
       staticFixFor: (wanted) => this.#staticFixFor(wanted, correlator),
       fixFor: (wanted) => sparingIgnored(fixFor(wanted, context), settings.isIgnored),
