@@ -38,15 +38,18 @@ class ClassSource:
         self._files = files
         self._started_ns = started_ns
 
+    def unchanged(self, filename: str) -> UserFile | None:
+        """A user file that was not saved since the recording began."""
+        real = self._files.user_path(filename)
+        file = None if real is None else self._files.file(real, "python")
+        return None if file is None or file.modified_ns > self._started_ns else file
+
     def body(self, cls: type) -> Written | None:
         """The class statement, where it stands in a user file."""
         module = sys.modules.get(cls.__module__)
-        real = self._files.user_path(getattr(module, "__file__", None) or "")
-        if real is None:
-            return None
-        file = self._files.file(real, "python")
-        body = None if file.modified_ns > self._started_ns else file.class_body(cls.__qualname__)
-        return None if body is None else Written(file, body)
+        file = self.unchanged(getattr(module, "__file__", None) or "")
+        body = None if file is None else file.class_body(cls.__qualname__)
+        return None if file is None or body is None else Written(file, body)
 
     def nearest(self, cls: type) -> Written | None:
         """The first class statement in the order of the bases."""

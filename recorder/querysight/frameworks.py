@@ -6,7 +6,15 @@ import sys
 from types import ModuleType
 from typing import NamedTuple
 
-from . import admin_fields, class_querysets, graphql_fields, jinja_templates, ninja_fields, serializer_fields
+from . import (
+    admin_fields,
+    class_querysets,
+    factory_calls,
+    graphql_fields,
+    jinja_templates,
+    ninja_fields,
+    serializer_fields,
+)
 from .class_source import ClassSource
 from .files import Files
 from .frames import Codes
@@ -50,6 +58,8 @@ _PLACES = {
     "django.contrib.admin.templatetags.admin_list": admin_fields.register_columns,
     "django.views.generic.detail": class_querysets.register_details,
     "django.views.generic.list": class_querysets.register_lists,
+    "factory.base": factory_calls.register_classes,
+    "model_bakery.baker": factory_calls.register_calls,
     "ninja.schema": ninja_fields.register,
     "rest_framework.serializers": serializer_fields.register,
 }

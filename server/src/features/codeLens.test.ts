@@ -317,6 +317,39 @@ describe("one lens a statement", () => {
       "2: executes 51 queries in test set-up · 50x order.customer · 0.1 ms SQL",
     ]);
   });
+
+  /** Called by the test itself so many times, and so many by a factory: one of factory_boy, or a function of a file that is named for it. */
+  function calledBy(factory: "class" | "file", byTest: number, byFactory: number): Project {
+    const segment = new SegmentBuilder();
+    const files = {
+      "shop/services.py": text,
+      "shop/tests/factories/orders.py": "def make():\n    pass\n",
+      "shop/tests/test_orders.py": "class OrderFactory:\n    pass\n",
+    };
+    const [file = 0, factories = 0, library = 0] = Object.entries(files).map((each) => segment.file(...each));
+    const load = segment.siteAt(file, "o.customer", { qualname: "names", functionLine: 1 });
+    const made =
+      factory === "file"
+        ? segment.siteAt(factories, "pass", { qualname: "make", functionLine: 1 })
+        : segment.site(library, { kind: "factory", qualname: "OrderFactory", line: 1, token: "Order" });
+    const test = "shop/tests/test_orders.py::test_names";
+    const scope = segment.scope({ kind: "test", test, phase: "call" });
+    const cause = segment.cause("foreign_key", { model: "shop.Order", field: "customer" });
+    const statement = segment.statement("SELECT 1");
+    if (byTest > 0) segment.row(scope, { stack: segment.stack(load), cause, statement, count: byTest });
+    segment.row(scope, { stack: segment.stack(made, load), cause, statement, count: byFactory });
+    segment.endScope(scope).test(test).collected([test], false).end();
+    return createTestProject({ parser, files, segments: [segment] });
+  }
+
+  test.each(["class", "file"] as const)("what factories ask in a test's body is set-up too (%s)", (factory) => {
+    expect(lenses(calledBy(factory, 3, 50), "shop/services.py")).toEqual([
+      "2: executes 3 queries · 3x order.customer · <0.1 ms SQL",
+    ]);
+    expect(lenses(calledBy(factory, 0, 50), "shop/services.py")).toEqual([
+      "2: executes 50 queries in test set-up · 50x order.customer · 0.1 ms SQL",
+    ]);
+  });
 });
 
 describe("a loop that is run more than once in a scope", () => {

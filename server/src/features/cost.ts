@@ -1,11 +1,12 @@
-import type { QueryRow, Scope, TraceReader } from "../trace/model.ts";
+import { isFactory } from "../text/factories.ts";
+import type { QueryRow, Scope, ScopeCost, TraceReader } from "../trace/model.ts";
 import { isSetup } from "./names.ts";
 import type { Project } from "./project.ts";
 
 /** What the costliest scope spent at some place. */
 export interface Cost {
   readonly scope: Scope;
-  /** True where only set-up or clean-up of tests runs it. */
+  /** True where only set-up or clean-up of tests runs it, their factories included. */
   readonly setup: boolean;
   readonly queries: number;
   readonly sqlNs: number;
@@ -63,13 +64,14 @@ function findCost(project: Project, siteIds: readonly number[], gone: readonly n
   const all = gone.length === 0 ? siteIds : [...siteIds, ...gone];
   const before = reader.costThrough(all);
   const standing = gone.length === 0 ? before : reader.costThrough(siteIds);
-  const stillSo = new Map(standing.map(({ scopeId, queries }) => [scopeId, queries]));
-  const fresh = before.filter(({ scopeId, queries }) => queries > 0 && stillSo.get(scopeId) === queries);
+  const keyOf = ({ scopeId, byFactory }: ScopeCost) => `${scopeId} ${byFactory}`;
+  const stillSo = new Map(standing.map((each) => [keyOf(each), each.queries]));
+  const fresh = before.filter((each) => each.queries > 0 && stillSo.get(keyOf(each)) === each.queries);
   const scopes = (fresh.length > 0 ? fresh : before)
     .filter(({ queries }) => queries > 0)
-    .map(({ scopeId, queries, rows, sqlNs }) => {
+    .map(({ scopeId, byFactory, queries, rows, sqlNs }) => {
       const scope = reader.scope(scopeId);
-      return { scope, setup: isSetup(scope), queries, rows, sqlNs };
+      return { scope, byFactory, setup: byFactory || isSetup(scope), queries, rows, sqlNs };
     });
   const [first, ...others] = scopes;
   if (first === undefined) return null;
@@ -78,14 +80,22 @@ function findCost(project: Project, siteIds: readonly number[], gone: readonly n
   const items = reader
     .rowsOfScope(best.scope.id)
     .filter((row) => isApplicationQuery(row))
-    .filter((row) => reader.stack(row.stackId).some((site) => wanted.has(site.id)));
-  return { ...summarise(best.scope, items), spread: spreadOf(scopes.filter(({ setup }) => setup === best.setup)) };
+    .filter((row) => reader.stack(row.stackId).some((site) => wanted.has(site.id)))
+    .filter((row) => isByFactory(reader, row, best.scope) === best.byFactory);
+  return {
+    ...summarise(best.scope, items, best.setup),
+    spread: spreadOf(scopes.filter(({ setup }) => setup === best.setup)),
+  };
 }
 
 /** Of rows that the caller chose, by scope; the costliest of them. */
-export function costOf(project: Project, rows: readonly QueryRow[]): Cost | null {
+export function costOf({ reader }: Project, rows: readonly QueryRow[]): Cost | null {
   const byScope = Map.groupBy(rows.filter(isApplicationQuery), (row) => row.scopeId);
-  const costs = [...byScope].map(([scopeId, items]) => summarise(project.reader.scope(scopeId), items));
+  const costs = [...byScope].flatMap(([scopeId, items]) => {
+    const scope = reader.scope(scopeId);
+    const parts = Map.groupBy(items, (row) => isByFactory(reader, row, scope));
+    return [...parts].map(([byFactory, items]) => summarise(scope, items, byFactory || isSetup(scope)));
+  });
   const [first, ...others] = costs;
   if (first === undefined) return null;
   const best = others.reduce((a, b) => (costlier(b, a) ? b : a), first);
@@ -108,10 +118,15 @@ export function isApplicationQuery(row: QueryRow): boolean {
   return row.cause.kind !== "transaction";
 }
 
-function summarise(scope: Scope, items: readonly QueryRow[]): Omit<Cost, "spread"> {
+/** A test's factories asked for it, in the test's own body. */
+function isByFactory(reader: TraceReader, { stackId }: QueryRow, scope: Scope): boolean {
+  return scope.kind === "test" && reader.stack(stackId).some(isFactory);
+}
+
+function summarise(scope: Scope, items: readonly QueryRow[], setup: boolean): Omit<Cost, "spread"> {
   return {
     scope,
-    setup: isSetup(scope),
+    setup,
     queries: sum(items, (row) => row.count),
     sqlNs: sum(items, (row) => row.sumNs),
     rows: sum(items, (row) => row.rows ?? 0),

@@ -1,3 +1,4 @@
+import { isFactory } from "../text/factories.ts";
 import type { Construction, QueryRow, Scope, Site, Statement, TraceReader, Verb } from "../trace/model.ts";
 import { Schema } from "./schema.ts";
 import { selects } from "./selected.ts";
@@ -65,11 +66,14 @@ export class TraceFacts {
     );
   }
 
-  /** The test's own code or its set-up asked for it, not the application's. */
+  /** The test's own code, its factories or its set-up asked for it, not the application's. */
   isTestsOwn(row: QueryRow): boolean {
     const scope = this.scope(row.scopeId);
-    const at = this.stack(row).at(-1);
-    return isSetup(scope) || (scope.kind === "test" && at !== undefined && this.tests.has(at.path));
+    if (isSetup(scope)) return true;
+    if (scope.kind !== "test") return false;
+    const stack = this.stack(row);
+    const at = stack.at(-1);
+    return (at !== undefined && this.tests.has(at.path)) || stack.some(isFactory);
   }
 
   /** The file was recorded with several texts: each has sites of its own for what stands at one place today. */

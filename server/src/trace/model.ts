@@ -7,7 +7,7 @@
 
 /**
  * `serializer`, `admin` and `graphql`: a library's frame that acts for a field which the user declared; `view`, `model_admin` and `inline_admin`:
- * one that makes the queryset of a class whose own is written nowhere; `other`: a later recorder's.
+ * one that makes the queryset of a class whose own is written nowhere; `factory`: one that makes objects for a test; `other`: a later recorder's.
  */
 export type SiteKind =
   | "python"
@@ -18,6 +18,7 @@ export type SiteKind =
   | "view"
   | "model_admin"
   | "inline_admin"
+  | "factory"
   | "other";
 export type Verb = "select" | "insert" | "update" | "delete" | "savepoint" | "transaction" | "other";
 export type ScopeKind = "test" | "request" | "command" | "task" | "server";
@@ -178,6 +179,8 @@ export interface ScopeOrder {
 /** What one scope spent at a set of sites. */
 export interface ScopeCost {
   readonly scopeId: number;
+  /** Of the queries that factories asked, which count apart. */
+  readonly byFactory: boolean;
   readonly queries: number;
   readonly sqlNs: number;
   readonly rows: number;
@@ -338,7 +341,10 @@ export interface TraceReader {
   paths(): readonly string[];
   text(fileId: number): string | null;
   sitesIn(path: string): readonly Site[];
-  /** Per scope, the cost of the distinct rows whose stack passes through any of these sites; savepoints and transactions left out. */
+  /**
+   * Per scope, the cost of the distinct rows whose stack passes through any of these sites; savepoints and transactions left out. A test's scope may have
+   * two: what its factories asked is apart.
+   */
   costThrough(siteIds: readonly number[]): readonly ScopeCost[];
   /** The rows whose stack passes through any of these sites. */
   rowsThrough(siteIds: readonly number[]): readonly QueryRow[];

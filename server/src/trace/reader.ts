@@ -1,3 +1,4 @@
+import { isFactory } from "../text/factories.ts";
 import type {
   Cause,
   CauseKind,
@@ -41,6 +42,11 @@ import type { Database, Statement as SqlStatement, SqlValue } from "./sqlite.ts"
 const throughSites =
   "stack_id <> 0 AND stack_id IN (SELECT stack_id FROM stack_site WHERE site_id IN (SELECT value FROM json_each(?)))";
 
+interface StackColumns {
+  readonly kind: string;
+  readonly stackId: number;
+}
+
 /** A stack of 30 sites takes about 300 bytes to keep. */
 const MAX_KEPT_STACKS = 50_000;
 
@@ -61,6 +67,7 @@ export class StoreReader implements TraceReader {
   readonly #causes = new Map<number, Cause>();
   #epochStatement: SqlStatement<{ value: number }> | null = null;
   #epoch = 0;
+  #factories: { readonly generation: number; readonly stacks: ReadonlySet<number> } | null = null;
   #models: { readonly hash: string; readonly models: readonly Model[] } | null = null;
 
   /** @param shared the writer uses the same connection, so reads see its state as it is */
@@ -128,12 +135,44 @@ export class StoreReader implements TraceReader {
   }
 
   costThrough(siteIds: readonly number[]): readonly ScopeCost[] {
-    return this.#all<ScopeCost>(
-      `SELECT scope_id AS scopeId, sum(count) AS queries, sum(sum_ns) AS sqlNs, coalesce(sum(rows), 0) AS rows
-      FROM query_row JOIN scope ON scope.id = scope_id
-      WHERE scope.counts = 1 AND application = 1 AND ${throughSites} GROUP BY scope_id ORDER BY scope_id`,
-      JSON.stringify(siteIds),
-    );
+    const sums = "sum(count) AS queries, sum(sum_ns) AS sqlNs, coalesce(sum(rows), 0) AS rows";
+    const through = `FROM query_row JOIN scope ON scope.id = scope_id WHERE scope.counts = 1 AND application = 1 AND ${throughSites}`;
+    const sites = JSON.stringify(siteIds);
+    const byFactories = this.#stacksOfFactories();
+    if (byFactories.size === 0) {
+      const sql = `SELECT scope_id AS scopeId, ${sums} ${through} GROUP BY scope_id ORDER BY scope_id`;
+      return this.#all<Omit<ScopeCost, "byFactory">>(sql, sites).map((cost) => ({ ...cost, byFactory: false }));
+    }
+    const costs = new Map<string, ScopeCost>();
+    const sql = `SELECT scope_id AS scopeId, scope.kind AS kind, stack_id AS stackId, ${sums} ${through} GROUP BY scope_id, stack_id ORDER BY scope_id`;
+    for (const { kind, stackId, ...cost } of this.#all<Omit<ScopeCost, "byFactory"> & StackColumns>(sql, sites)) {
+      const byFactory = kind === "test" && byFactories.has(stackId);
+      const key = `${cost.scopeId} ${byFactory}`;
+      const { queries, sqlNs, rows } = costs.get(key) ?? { queries: 0, sqlNs: 0, rows: 0 };
+      costs.set(key, {
+        scopeId: cost.scopeId,
+        byFactory,
+        queries: queries + cost.queries,
+        sqlNs: sqlNs + cost.sqlNs,
+        rows: rows + cost.rows,
+      });
+    }
+    return [...costs.values()];
+  }
+
+  /** Those that pass through a factory of tests. */
+  #stacksOfFactories(): ReadonlySet<number> {
+    const { generation } = this;
+    if (this.#factories?.generation !== generation) {
+      const sql = "SELECT site.id, kind, path FROM site JOIN file ON file.id = file_id";
+      const sites = this.#all<Pick<Site, "id" | "kind" | "path">>(sql).filter(isFactory);
+      const through =
+        "SELECT DISTINCT stack_id AS id FROM stack_site WHERE site_id IN (SELECT value FROM json_each(?))";
+      const stacks =
+        sites.length === 0 ? [] : this.#all<{ id: number }>(through, JSON.stringify(sites.map(({ id }) => id)));
+      this.#factories = { generation, stacks: new Set(stacks.map(({ id }) => id)) };
+    }
+    return this.#factories.stacks;
   }
 
   rowsThrough(siteIds: readonly number[]): readonly QueryRow[] {

@@ -75,6 +75,7 @@ export const isSiteKind = oneOf(
   "view",
   "model_admin",
   "inline_admin",
+  "factory",
 );
 
 const site = {

@@ -20,7 +20,7 @@ function everyRecord(): readonly Line[] {
   builder.siteAt(template, "{% for o in orders %}", { kind: "template" });
   const jinja = builder.file("shop/list.jinja", "{% for o in orders %}", "jinja");
   builder.site(jinja, { kind: "template", line: 1 });
-  for (const kind of ["serializer", "admin", "graphql", "view", "model_admin", "inline_admin"] as const)
+  for (const kind of ["serializer", "admin", "graphql", "view", "model_admin", "inline_admin", "factory"] as const)
     builder.siteAt(file, "orders", { kind, qualname: "OrderSerializer", token: "orders", functionLine: 0 });
   const stack = builder.stack(site);
   const scope = builder.scope({ test: "t.py::a", kind: "request", method: "GET", path: "/", route: "/", view: "v" });
