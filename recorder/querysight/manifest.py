@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import calendar
 import errno
 import json
 import os
+import re
 import secrets
 import subprocess
 import time
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
     from querysight.run_summary import RunSummary
 
 FORMAT = 1
+_STAMP = "%Y%m%dT%H%M%SZ"
+_RUN = re.compile(r"\d{8}T\d{6}Z-")
 FOLDER = ".querysight"
 
 
@@ -75,9 +79,9 @@ def start_run(root: Path, command: Sequence[str], runner: str) -> tuple[Path, Ma
     """Make the run's folder and its manifest. Raises ``OSError`` where that cannot be written."""
     from querysight import __version__
 
-    home = home_of(root, "runs")
-    run = _run_id()
-    run_dir = home / "runs" / run
+    runs = home_of(root, "runs") / "runs"
+    run = _run_id(runs)
+    run_dir = runs / run
     run_dir.mkdir(parents=True)
     manifest = Manifest(
         id=run,
@@ -114,10 +118,28 @@ def _state(summary: RunSummary, *, interrupted: bool) -> str:
     return "complete" if whole else "partial"
 
 
-def _run_id() -> str:
-    """Sorts by time, and is unique on one machine and among several that share a folder."""
-    stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
-    return f"{stamp}-{os.getpid()}-{secrets.token_hex(2)}"
+def _run_id(runs: Path) -> str:
+    """Sorts behind all runs that are there, and is unique on one machine and among several that share a folder.
+
+    What was recorded last counts: one that starts in the same second as another, or after the clock was set back, gets the
+    time of the newest run and a second.
+    """
+    stamp = time.strftime(_STAMP, time.gmtime())
+    return f"{_behind(runs, stamp)}-{os.getpid()}-{secrets.token_hex(2)}"
+
+
+def _behind(runs: Path, stamp: str) -> str:
+    try:
+        newest = max((name[:16] for name in os.listdir(runs) if _RUN.match(name)), default="")
+    except OSError:
+        return stamp
+    if newest < stamp:
+        return stamp
+    try:
+        later = time.strftime(_STAMP, time.gmtime(calendar.timegm(time.strptime(newest, _STAMP)) + 1))
+    except (ValueError, OverflowError):
+        return stamp  # no recorder gave that name
+    return later if len(later) == len(newest) else stamp
 
 
 def _now() -> int:
