@@ -2,7 +2,8 @@ import { globSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
-import { blockStarts } from "./blocks.ts";
+import { commonEnds } from "../text/commonEnds.ts";
+import { blockStarts, cutAgain, cutBlocks } from "./blocks.ts";
 import { createPythonParser, type PythonParser } from "./parser.ts";
 import type { PythonFile } from "./pythonFile.ts";
 
@@ -94,10 +95,43 @@ const change = fc.record({
     "@a\n",
     "\r\n",
     "    ",
+    "@b(",
+    ")\n",
+    "class",
     "😀",
     "\\\n",
     "else:\n",
   ),
+});
+
+function changed(text: string, { at, length, instead }: { at: number; length: number; instead: string }): string {
+  const start = at % (text.length + 1);
+  return text.slice(0, start) + instead + text.slice(start + length);
+}
+
+test("after any edits it is cut as if it had never been cut before", () => {
+  const small = fc.constantFrom(
+    "import a\n\n\n@one\ndef f():\n    g(1)\n\n\n@two(\n    3)\nclass C:\n    x = 'a'\n\n\nif a:\n    b()\nc = [\n  1,\n]\n",
+    '"""Says."""\nx = """\ndef f(): pass\n"""\n\ndef g():\n    return f"{a(\n1)}"\n@a\n@b(\ndef h(): pass\n\\\n  d()\nwith a: pass\n',
+  );
+  const texts = fc.record({
+    file: fc.oneof(small, small, fc.constantFrom(...files)),
+    changes: fc.array(change, { minLength: 1, maxLength: 6 }),
+  });
+  fc.assert(
+    fc.property(texts, ({ file, changes }) => {
+      let text = file;
+      let cuts = cutBlocks(text);
+      for (const each of changes) {
+        const before = text;
+        text = changed(text, each);
+        cuts = cutAgain(text, before, cuts, commonEnds(before, text));
+        const { starts, isFree } = cutBlocks(text);
+        expect({ starts: cuts.starts, isFree: cuts.isFree }).toEqual({ starts, isFree });
+      }
+    }),
+    { numRuns: 3_000 },
+  );
 });
 
 /** tree-sitter reads on where Python knows no line end. */
@@ -112,12 +146,11 @@ test("after any edits it reads as if it had never read another text", async () =
   await fc.assert(
     fc.asyncProperty(texts, async ({ file, changes }) => {
       let text = file;
-      for (const { at, length, instead } of changes) {
-        const start = at % (text.length + 1);
-        text = text.slice(0, start) + instead + text.slice(start + length);
-        inBlocks.parse(text);
+      let typed = inBlocks.parse(text);
+      for (const each of changes) {
+        text = changed(text, each);
+        typed = inBlocks.parse(text, typed);
       }
-      const typed = inBlocks.parse(text);
       expect(cut(text).join("")).toBe(text);
       expect(seen(typed)).toEqual(seen(fresh.parse(text)));
       const whole = inOne.parse(text);

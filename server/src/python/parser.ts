@@ -3,7 +3,8 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Language, Parser } from "web-tree-sitter";
-import { blockStarts } from "./blocks.ts";
+import { commonEnds } from "../text/commonEnds.ts";
+import { type Cuts, cutAgain, cutBlocks } from "./blocks.ts";
 import { ParsedBlock } from "./parsedBlock.ts";
 import { PythonFile } from "./pythonFile.ts";
 import { repair } from "./repair.ts";
@@ -17,16 +18,17 @@ export interface WasmModules {
 
 export interface PythonParser {
   /** Any text parses: what the grammar cannot read is mended as far as possible (repair.ts), the rest becomes error nodes (`hasErrors`). */
-  parse(text: string): PythonFile;
+  /** @param before the same file as it was parsed last, where there is such a thing: what both have in common is not read again */
+  parse(text: string, before?: PythonFile): PythonFile;
 }
 
 /**
- * @param cut where texts are cut into blocks that are parsed by themselves
+ * @param cut where texts are cut into blocks that are parsed by themselves: else as blocks.ts says
  * @throws Error where a module is missing or is no WebAssembly.
  */
 export async function createPythonParser(
   modules: WasmModules = locateWasm(),
-  cut: (text: string) => readonly number[] = blockStarts,
+  cut: ((text: string) => readonly number[]) | null = null,
 ): Promise<PythonParser> {
   await Parser.init({ wasmBinary: bytesOf(modules.core) });
   const parser = new Parser();
@@ -43,25 +45,63 @@ const mostCharacters = 1_000_000;
  */
 class BlockParser implements PythonParser {
   readonly #parser: Parser;
-  readonly #cut: (text: string) => readonly number[];
+  readonly #cut: ((text: string) => readonly number[]) | null;
   readonly #kept = new Map<string, ParsedBlock>();
+  readonly #cuts = new WeakMap<PythonFile, Cuts>();
   #characters = 0;
 
-  constructor(parser: Parser, cut: (text: string) => readonly number[]) {
+  constructor(parser: Parser, cut: ((text: string) => readonly number[]) | null) {
     this.#parser = parser;
     this.#cut = cut;
   }
 
-  parse(text: string): PythonFile {
+  parse(text: string, before?: PythonFile): PythonFile {
     // A lone carriage return ends a line for Python and for editors, but not for the grammar.
     const source = text.includes("\r") ? text.replace(/\r(?!\n)/g, "\n") : text;
-    const starts = this.#cut(source);
+    const cuts = before === undefined ? undefined : this.#cuts.get(before);
+    const file =
+      before === undefined || cuts === undefined || source !== text
+        ? this.#parseAll(text, source)
+        : this.#parseAgain(text, before, cuts);
+    this.#forget(file.blocks);
+    return file;
+  }
+
+  #parseAll(text: string, source: string): PythonFile {
+    const cuts = this.#cut === null ? cutBlocks(source) : null;
+    const starts = cuts?.starts ?? this.#cut?.(source) ?? [0];
     const blocks = starts.map((start, index) => {
       const end = starts[index + 1] ?? text.length;
       return this.#block(text.slice(start, end), source.slice(start, end));
     });
-    this.#forget();
-    return new PythonFile(text, blocks);
+    const file = new PythonFile(text, blocks);
+    if (cuts !== null && source === text) this.#cuts.set(file, cuts);
+    return file;
+  }
+
+  /** Blocks that lie in what both texts have in common are the same. */
+  #parseAgain(text: string, before: PythonFile, known: Cuts): PythonFile {
+    const common = commonEnds(before.text, text);
+    const cuts = cutAgain(text, before.text, known, common);
+    const { starts } = cuts;
+    const shift = text.length - before.text.length;
+    const same = new Map<number, ParsedBlock>();
+    for (const [index, block] of before.blocks.entries()) {
+      const start = known.starts[index] ?? 0;
+      const end = start + block.text.length;
+      if (end <= common.start) same.set(start, block);
+      else if (start >= before.text.length - common.end) same.set(start + shift, block);
+    }
+    const blocks = starts.map((start, index) => {
+      const end = starts[index + 1] ?? text.length;
+      const block = same.get(start);
+      if (block?.text.length === end - start) return block;
+      const part = copyOf(text.slice(start, end));
+      return this.#block(part, part);
+    });
+    const file = new PythonFile(text, blocks);
+    this.#cuts.set(file, cuts);
+    return file;
   }
 
   #block(text: string, source: string): ParsedBlock {
@@ -78,13 +118,24 @@ class BlockParser implements PythonParser {
     return block;
   }
 
-  #forget(): void {
+  /** @param latest what was just read: it stays, though it may not have been looked for */
+  #forget(latest: readonly ParsedBlock[]): void {
+    if (this.#characters <= mostCharacters) return;
+    for (const block of latest) {
+      if (this.#kept.delete(block.text)) this.#kept.set(block.text, block);
+    }
     for (const [text] of this.#kept) {
-      if (this.#characters <= mostCharacters) return;
+      // Some room, so that not every key has to look.
+      if (this.#characters <= 0.9 * mostCharacters) return;
       this.#kept.delete(text);
       this.#characters -= text.length;
     }
   }
+}
+
+/** V8's slices keep all of the text that they were cut from: a block that stays would keep what a whole file was at one key. */
+function copyOf(slice: string): string {
+  return ` ${slice}`.slice(1);
 }
 
 /** In a bundle the modules lie beside its file; in a checkout they come from their packages. */

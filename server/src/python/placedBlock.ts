@@ -7,29 +7,27 @@ import type { ParsedBlock } from "./parsedBlock.ts";
 import type { Statement } from "./statements.ts";
 import { moveTree, type SyntaxNode } from "./syntax.ts";
 
-/** Counts statements with equal keys over all blocks of a text, in their order. */
-export type KeyCounts = Map<string, number>;
-
 /** A block's contents where it stands in its text. Trees and tokens are moved when they are asked for: while somebody types, hardly any is. */
 export class PlacedBlock {
   readonly block: ParsedBlock;
   /** Of its first character in the text. */
   readonly offset: number;
-  readonly line: number;
+  /** Of its statements, in the file. */
+  readonly ordinals: () => readonly number[];
   readonly statements: readonly Statement[];
   readonly definitions: readonly Definition[];
   readonly loops: readonly Loop[];
   readonly withs: readonly CountAssertion[];
   #tree: { readonly root: SyntaxNode; readonly moved: ReadonlyMap<SyntaxNode, SyntaxNode> } | null = null;
 
-  constructor(block: ParsedBlock, offset: number, line: number, ordinals: readonly number[], facts: BlockFacts) {
+  constructor(block: ParsedBlock, offset: number, facts: BlockFacts, ordinals: () => readonly number[]) {
     this.block = block;
     this.offset = offset;
-    this.line = line;
+    this.ordinals = ordinals;
     const placed = new Map<Statement, Statement>();
     this.statements = facts.statements.map((ranges, index) => {
       const local = block.statements[index] as Statement;
-      const statement = new PlacedStatement(this, local, ranges, ordinals[index] ?? 0);
+      const statement = new PlacedStatement(this, local, ranges, index);
       placed.set(local, statement);
       return statement;
     });
@@ -77,21 +75,25 @@ class PlacedStatement implements Statement {
   readonly kind: string;
   readonly qualname: string;
   readonly key: string;
-  readonly ordinal: number;
+  readonly #index: number;
   readonly #block: PlacedBlock;
   readonly #local: Statement;
   #tokens: readonly HeaderToken[] | null = null;
 
-  constructor(block: PlacedBlock, local: Statement, { range, header, body }: Ranges, ordinal: number) {
+  constructor(block: PlacedBlock, local: Statement, { range, header, body }: Ranges, index: number) {
     this.range = range;
     this.header = header;
     this.body = body;
     this.kind = local.kind;
     this.qualname = local.qualname;
     this.key = local.key;
-    this.ordinal = ordinal;
+    this.#index = index;
     this.#block = block;
     this.#local = local;
+  }
+
+  get ordinal(): number {
+    return this.#block.ordinals()[this.#index] ?? 0;
   }
 
   get identity(): string {
@@ -121,25 +123,20 @@ interface BlockFacts {
   readonly withs: readonly CountAssertion[];
 }
 
-/** Where each block stood last: mostly it stands there again, or on the same line. */
-const last = new WeakMap<ParsedBlock, { readonly placed: PlacedBlock; readonly facts: BlockFacts }>();
+/** Where each block stood last: mostly it stands on the same line again. */
+const last = new WeakMap<ParsedBlock, { readonly line: number; readonly facts: BlockFacts }>();
 
-/** @param counts those of the blocks before; grows by this one's */
-export function placeBlock(block: ParsedBlock, offset: number, line: number, counts: KeyCounts): PlacedBlock {
-  const ordinals = block.statements.map(({ key }) => {
-    const ordinal = counts.get(key) ?? 0;
-    counts.set(key, ordinal + 1);
-    return ordinal;
-  });
+/** @param ordinals see `PlacedBlock` */
+export function placeBlock(
+  block: ParsedBlock,
+  offset: number,
+  line: number,
+  ordinals: () => readonly number[],
+): PlacedBlock {
   const known = last.get(block);
-  const isSameLine = known?.placed.line === line;
-  if (known !== undefined && isSameLine && known.placed.offset === offset) {
-    if (ordinals.every((ordinal, index) => ordinal === known.placed.statements[index]?.ordinal)) return known.placed;
-  }
-  const facts = known !== undefined && isSameLine ? known.facts : factsBelow(block, line);
-  const placed = new PlacedBlock(block, offset, line, ordinals, facts);
-  last.set(block, { placed, facts });
-  return placed;
+  const facts = known?.line === line ? known.facts : factsBelow(block, line);
+  if (facts !== known?.facts) last.set(block, { line, facts });
+  return new PlacedBlock(block, offset, facts, ordinals);
 }
 
 function factsBelow(block: ParsedBlock, line: number): BlockFacts {

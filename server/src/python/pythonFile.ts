@@ -6,7 +6,7 @@ import type { Definition } from "./definitions.ts";
 import { leavesLoop } from "./loopEnds.ts";
 import { iterableOf, type Loop } from "./loops.ts";
 import type { ParsedBlock } from "./parsedBlock.ts";
-import { type KeyCounts, type PlacedBlock, placeBlock } from "./placedBlock.ts";
+import { type PlacedBlock, placeBlock } from "./placedBlock.ts";
 import { returnedChains } from "./returns.ts";
 import type { Statement } from "./statements.ts";
 import { preferredQuote } from "./strings.ts";
@@ -17,16 +17,22 @@ import { type Turns, turnsAround } from "./turns.ts";
 export class PythonFile {
   readonly text: string;
   readonly lines: LineIndex;
+  /** The parts of the text, each parsed by itself: the same object for the same text, wherever it stands. */
+  readonly blocks: readonly ParsedBlock[];
   /** Some part of the text is not Python as the grammar knows it; everything else is read all the same. */
   readonly hasErrors: boolean;
-  readonly statements: readonly Statement[];
-  readonly definitions: readonly Definition[];
-  readonly loops: readonly Loop[];
-  /** Assertions on the number of queries. */
-  readonly withs: readonly CountAssertion[];
+  /** For each block, and for the end of the text: its offset, its line, and how many statements come before it. */
+  readonly #offsets: Uint32Array;
+  readonly #linesBefore: Uint32Array;
+  readonly #statementsBefore: Uint32Array;
 
-  readonly #blocks: readonly PlacedBlock[];
+  readonly #placed: (PlacedBlock | undefined)[] = [];
   readonly #chainsOf = new Map<PlacedBlock, readonly Chain[]>();
+  #statements: readonly Statement[] | null = null;
+  #definitions: readonly Definition[] | null = null;
+  #loops: readonly Loop[] | null = null;
+  #withs: readonly CountAssertion[] | null = null;
+  #ordinals: readonly (readonly number[])[] | null = null;
   #chains: readonly Chain[] | null = null;
   #root: SyntaxNode | null = null;
   #quote: "'" | '"' | null = null;
@@ -36,20 +42,68 @@ export class PythonFile {
   constructor(text: string, blocks: readonly ParsedBlock[]) {
     this.text = text;
     this.lines = new LineIndex(text);
+    this.blocks = blocks;
     this.hasErrors = blocks.some((block) => block.hasErrors);
-    const counts: KeyCounts = new Map();
-    let offset = 0;
-    let line = 0;
-    this.#blocks = blocks.map((block) => {
-      const placed = placeBlock(block, offset, line, counts);
-      offset = placed.end;
-      line += block.lineEnds;
-      return placed;
-    });
-    this.statements = this.#blocks.flatMap(({ statements }) => statements);
-    this.definitions = this.#blocks.flatMap(({ definitions }) => definitions);
-    this.loops = this.#blocks.flatMap(({ loops }) => loops);
-    this.withs = this.#blocks.flatMap(({ withs }) => withs);
+    this.#offsets = sumsBefore(blocks, (block) => block.text.length);
+    this.#linesBefore = sumsBefore(blocks, (block) => block.lineEnds);
+    this.#statementsBefore = sumsBefore(blocks, (block) => block.statements.length);
+  }
+
+  get statements(): readonly Statement[] {
+    this.#statements ??= this.#placedBlocks().flatMap(({ statements }) => statements);
+    return this.#statements;
+  }
+
+  get definitions(): readonly Definition[] {
+    this.#definitions ??= this.#placedBlocks().flatMap(({ definitions }) => definitions);
+    return this.#definitions;
+  }
+
+  get loops(): readonly Loop[] {
+    this.#loops ??= this.#placedBlocks().flatMap(({ loops }) => loops);
+    return this.#loops;
+  }
+
+  /** Assertions on the number of queries. */
+  get withs(): readonly CountAssertion[] {
+    this.#withs ??= this.#placedBlocks().flatMap(({ withs }) => withs);
+    return this.#withs;
+  }
+
+  get statementCount(): number {
+    return this.#statementsBefore[this.blocks.length] ?? 0;
+  }
+
+  /** One of `statements`, without placing all of them. */
+  statement(index: number): Statement | undefined {
+    const block = this.blockOfStatement(index);
+    return block < 0 ? undefined : this.#placedBlock(block).statements[index - this.firstStatement(block)];
+  }
+
+  /** What one of `statements` says, as its block has it: its positions count from there. */
+  said(index: number): Pick<Statement, "key" | "qualname" | "kind" | "tokens"> | undefined {
+    const block = this.blockOfStatement(index);
+    return this.blocks[block]?.statements[index - this.firstStatement(block)];
+  }
+
+  /** Indexes into `blocks`; -1 where there is no such statement. */
+  blockOfStatement(index: number): number {
+    return index < 0 || index >= this.statementCount ? -1 : lastUpTo(this.#statementsBefore, index);
+  }
+
+  /** The block that holds a line (from 0). */
+  blockOfLine(line: number): number {
+    return Math.min(lastUpTo(this.#linesBefore, line), this.blocks.length - 1);
+  }
+
+  /** The line (from 0) on which a block begins. */
+  lineOfBlock(block: number): number {
+    return this.#linesBefore[block] ?? 0;
+  }
+
+  /** The index of a block's first statement, or of the first one behind it where it has none. */
+  firstStatement(block: number): number {
+    return this.#statementsBefore[block] ?? 0;
   }
 
   /** The whole text's module. The nodes below it are the same that statements and chains have. */
@@ -62,7 +116,7 @@ export class PythonFile {
       start: 0,
       end: this.text.length,
       parent: null,
-      children: this.#blocks.flatMap(({ root }) => root.children),
+      children: this.#placedBlocks().flatMap(({ root }) => root.children),
     };
     return this.#root;
   }
@@ -75,14 +129,15 @@ export class PythonFile {
 
   /** The parts of the text in which something is not Python, whole lines each; what they hold may not all have been read. */
   get broken(): readonly Range[] {
-    return this.#blocks
-      .filter(({ block }) => block.hasErrors)
-      .map(({ offset, end }) => this.lines.rangeAt(offset, end));
+    return this.blocks.flatMap((block, index) => {
+      const offset = this.#offsets[index] ?? 0;
+      return block.hasErrors ? [this.lines.rangeAt(offset, offset + block.text.length)] : [];
+    });
   }
 
   /** Every chain with a call in it; the chains in another's arguments come after it. */
   get chains(): readonly Chain[] {
-    this.#chains ??= this.#blocks.flatMap((block) => this.#chainsIn(block));
+    this.#chains ??= this.#placedBlocks().flatMap((block) => this.#chainsIn(block));
     return this.#chains;
   }
 
@@ -199,8 +254,7 @@ export class PythonFile {
   chainsIn(range: Range): readonly Chain[] {
     const start = this.lines.offsetAt(range.start);
     const end = this.lines.offsetAt(range.end);
-    return this.#blocks
-      .filter((block) => block.offset <= end && start <= block.end)
+    return this.#blocksBetween(start, end)
       .flatMap((block) => this.#chainsIn(block))
       .filter((chain) => containsRange(range, chain.range));
   }
@@ -251,7 +305,48 @@ export class PythonFile {
 
   /** The one block that holds the span; null where it goes through several. */
   #blockAround(start: number, end: number): PlacedBlock | null {
-    return this.#blocks.find((block) => block.offset <= start && end <= block.end && start < block.end) ?? null;
+    const index = lastUpTo(this.#offsets, start);
+    return index < this.blocks.length && end <= (this.#offsets[index + 1] ?? 0) ? this.#placedBlock(index) : null;
+  }
+
+  /** Those that the span touches. */
+  #blocksBetween(start: number, end: number): readonly PlacedBlock[] {
+    const found: PlacedBlock[] = [];
+    for (let index = 0; index < this.blocks.length && (this.#offsets[index] ?? 0) <= end; index++) {
+      if ((this.#offsets[index + 1] ?? 0) >= start) found.push(this.#placedBlock(index));
+    }
+    return found;
+  }
+
+  #placedBlocks(): readonly PlacedBlock[] {
+    return this.blocks.map((_, index) => this.#placedBlock(index));
+  }
+
+  /** Of most blocks of a text that is being typed nobody asks. */
+  #placedBlock(index: number): PlacedBlock {
+    let placed = this.#placed[index];
+    if (placed === undefined) {
+      const ordinalsOf = () => this.#ordinalsOf(index);
+      const block = this.blocks[index] as ParsedBlock;
+      placed = placeBlock(block, this.#offsets[index] ?? 0, this.lineOfBlock(index), ordinalsOf);
+      this.#placed[index] = placed;
+    }
+    return placed;
+  }
+
+  /** Of a block's statements, among all of the file's with equal keys. */
+  #ordinalsOf(block: number): readonly number[] {
+    if (this.#ordinals === null) {
+      const counts = new Map<string, number>();
+      this.#ordinals = this.blocks.map(({ statements }) =>
+        statements.map(({ key }) => {
+          const ordinal = counts.get(key) ?? 0;
+          counts.set(key, ordinal + 1);
+          return ordinal;
+        }),
+      );
+    }
+    return this.#ordinals[block] ?? [];
   }
 
   #lastStartingBefore(position: Position): number {
@@ -265,4 +360,27 @@ export class PythonFile {
     }
     return low - 1;
   }
+}
+
+/** For each block the sum of all before it, and the sum of all. */
+function sumsBefore(blocks: readonly ParsedBlock[], of: (block: ParsedBlock) => number): Uint32Array {
+  const sums = new Uint32Array(blocks.length + 1);
+  let sum = 0;
+  for (const [index, block] of blocks.entries()) {
+    sum += of(block);
+    sums[index + 1] = sum;
+  }
+  return sums;
+}
+
+/** The last index of rising numbers, the first of which is 0, that holds no more than this. */
+function lastUpTo(sums: Uint32Array, most: number): number {
+  let low = 0;
+  let high = sums.length;
+  while (high - low > 1) {
+    const middle = (low + high) >>> 1;
+    if ((sums[middle] ?? 0) <= most) low = middle;
+    else high = middle;
+  }
+  return low;
 }

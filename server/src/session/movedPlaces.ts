@@ -1,4 +1,5 @@
 import { LineIndex } from "../text/columns.ts";
+import { commonEnds } from "../text/commonEnds.ts";
 import { comparePositions, type Position, type Range } from "../text/range.ts";
 
 /** What became of one text: everything between what both have in common at their beginning and at their end. Positions of each text. */
@@ -11,15 +12,10 @@ export interface TextChange {
 /** Null where the texts are equal. */
 export function changeBetween(before: string, now: string): TextChange | null {
   if (before === now) return null;
-  const shorter = Math.min(before.length, now.length);
-  const common = commonLength(shorter, (length, from) => before.slice(from, length) === now.slice(from, length));
+  const common = commonEnds(before, now);
   // Half a line end is none.
-  const start = before[common - 1] === "\r" ? common - 1 : common;
-  const rest = commonLength(
-    shorter - start,
-    (length, from) =>
-      before.slice(before.length - length, before.length - from) === now.slice(now.length - length, now.length - from),
-  );
+  const start = before[common.start - 1] === "\r" ? common.start - 1 : common.start;
+  const rest = common.end;
   const isHalf = [before, now].some((text) => text.startsWith("\r\n", text.length - rest - 1));
   const end = isHalf ? rest - 1 : rest;
   const old = new LineIndex(before);
@@ -93,16 +89,4 @@ function movedPlace(place: Placed, change: TextChange): Placed {
   if (range === null || statement === null) return { ...place, placement: { state: "gone" } };
   const same = range === placement.range && statement === placement.statement;
   return same ? place : { ...place, placement: { ...placement, state: "moved", range, statement } };
-}
-
-/** The longest length below `limit` up to which all is equal; `isEqual` compares between two lengths. By halves: equal texts compare fast. */
-function commonLength(limit: number, isEqual: (length: number, from: number) => boolean): number {
-  let known = 0;
-  let most = limit;
-  while (known < most) {
-    const length = (known + most + 1) >>> 1;
-    if (isEqual(length, known)) known = length;
-    else most = length - 1;
-  }
-  return known;
 }

@@ -24,11 +24,16 @@ function startsOfLines(text: string): readonly number[] {
 /** Converts between offsets (UTF-16 code units) and positions of one text. Out-of-range arguments are clamped, never refused. */
 export class LineIndex {
   readonly text: string;
-  readonly #starts: readonly number[];
+  #known: readonly number[] | null = null;
 
   constructor(text: string) {
     this.text = text;
-    this.#starts = text.includes("\r") ? startsOfAnyLines(text) : startsOfLines(text);
+  }
+
+  /** Of many a text nobody asks. */
+  get #starts(): readonly number[] {
+    this.#known ??= this.text.includes("\r") ? startsOfAnyLines(this.text) : startsOfLines(this.text);
+    return this.#known;
   }
 
   get lineCount(): number {
@@ -37,11 +42,12 @@ export class LineIndex {
 
   positionAt(offset: number): Position {
     const clamped = Math.min(Math.max(offset, 0), this.text.length);
+    const starts = this.#starts;
     let low = 0;
-    let high = this.#starts.length;
+    let high = starts.length;
     while (high - low > 1) {
       const middle = (low + high) >>> 1;
-      if (this.lineStart(middle) <= clamped) low = middle;
+      if ((starts[middle] ?? 0) <= clamped) low = middle;
       else high = middle;
     }
     return { line: low, character: Math.min(clamped, this.contentEnd(low)) - this.lineStart(low) };
