@@ -27,8 +27,20 @@ export interface CountAssertion {
 
 const names = new Set(["assertNumQueries", "django_assert_num_queries", "django_assert_max_num_queries"]);
 
-/** Null where the node is no such assertion: neither an item of a `with` statement nor given a function. */
-export function readCountAssertion(node: SyntaxNode, statement: Statement, lines: LineIndex): CountAssertion | null {
+/** False where no call in the text is such an assertion. */
+export function mayAssertCounts(text: string): boolean {
+  return /assertNumQueries|django_assert_(num|max_num)_queries/.test(text);
+}
+
+/** An assertion without its statement. */
+export type CountAssertionFacts = Omit<CountAssertion, "statement">;
+
+/**
+ * Null where the node is no such assertion: neither an item of a `with` statement nor given a function.
+ *
+ * @param body of the statement that it stands in
+ */
+export function readCountAssertion(node: SyntaxNode, body: Range | null, lines: LineIndex): CountAssertionFacts | null {
   if (node.type !== "call") return null;
   const callee = childByField(node, "function");
   const called = callee?.type === "attribute" ? childByField(callee, "attribute") : callee;
@@ -38,7 +50,7 @@ export function readCountAssertion(node: SyntaxNode, statement: Statement, lines
   const named = (name: string) => call.arguments.find((argument) => argument.keyword === name) ?? null;
   const text = (argument: Argument | null) => (argument === null ? null : textOf(argument.valueRange, lines));
   const callsFunction = call.name === "assertNumQueries" && (positional.length > 1 || named("func") !== null);
-  const block = isWithItem(node) ? statement.body : null;
+  const block = isWithItem(node) ? body : null;
   if (block === null && !callsFunction) return null;
   const count = named("num") ?? positional[0] ?? null;
   const isMax = call.name === "django_assert_max_num_queries" || text(named("exact")) === "False";
@@ -50,7 +62,6 @@ export function readCountAssertion(node: SyntaxNode, statement: Statement, lines
     value: count === null ? null : integerValue(textOf(count.valueRange, lines)),
     using: text(named("using")),
     block,
-    statement,
   };
 }
 

@@ -17,12 +17,14 @@ export interface Definition {
   readonly statement: Statement;
 }
 
-export function isDefinition(node: SyntaxNode): boolean {
-  return node.type === "function_definition" || node.type === "class_definition";
+export function isDefinition({ type }: Pick<SyntaxNode, "type">): boolean {
+  return type === "function_definition" || type === "class_definition";
 }
 
-export function readDefinition(statement: Statement, scopes: Scopes, lines: LineIndex): Definition {
-  const { node } = statement;
+/** A definition without its statement. */
+export type DefinitionFacts = Omit<Definition, "statement">;
+
+export function readDefinition(node: SyntaxNode, scopes: Scopes, lines: LineIndex): DefinitionFacts {
   const name = childByField(node, "name");
   const outer = node.parent?.type === "decorated_definition" ? node.parent : node;
   return {
@@ -31,6 +33,5 @@ export function readDefinition(statement: Statement, scopes: Scopes, lines: Line
     qualname: scopes.qualnameOf(node),
     range: lines.rangeAt(outer.start, outer.end),
     nameRange: lines.rangeAt(name?.start ?? node.start, name?.end ?? node.start),
-    statement,
   };
 }

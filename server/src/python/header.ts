@@ -1,4 +1,5 @@
-import { isTrivia, type SyntaxNode } from "./syntax.ts";
+import type { CompactTree } from "./compactTree.ts";
+import { isTrivia } from "./syntax.ts";
 
 /** One token of a normalised header, with the span it covers in its own text (UTF-16 offsets). */
 export interface HeaderToken {
@@ -37,43 +38,59 @@ const optionalParentheses = new Set([
 /** Nodes that are one token though they have parts: text between the parts counts, or the parts mean nothing alone. */
 const wholeTokens = new Set(["string_content", "string_start", "string_end", "format_specifier", "ERROR"]);
 
-type Step = SyntaxNode | "leave";
+/** Neighbouring nodes of a tree, and the one that they are children of. */
+export interface Siblings {
+  readonly parent: number;
+  readonly from: number;
+  /** The first node behind them. */
+  readonly to: number;
+}
 
-/** Normalises the nodes that make up a header, in their order. */
-export function normaliseHeader(nodes: readonly SyntaxNode[], source: string): NormalisedHeader {
+/** Normalises the nodes that make up a header, in their order. No node of the tree is made an object for it: it is done for all statements of a text. */
+export function normaliseHeader(tree: CompactTree, nodes: readonly Siblings[], source: string): NormalisedHeader {
   const parts: string[] = [];
   const tokens: HeaderToken[] = [];
-  const waiting: Step[] = [...nodes].reverse();
-  for (let step = waiting.pop(); step !== undefined; step = waiting.pop()) {
-    if (step === "leave") {
-      parts.push(">");
-    } else if (isTrivia(step) || isStyle(step)) {
-      // Says nothing.
-    } else if (step.children.length === 0 || wholeTokens.has(step.type)) {
-      const text = tokenText(step, source);
-      parts.push(text);
-      tokens.push({ text, start: step.start, end: step.end });
-    } else {
-      if (step.type !== "parenthesized_expression") {
-        parts.push(`<${synonyms[step.type] ?? step.type}`);
-        waiting.push("leave");
+  for (const { parent, from, to } of nodes) {
+    /** The nodes around this one, the outermost first: their types, and where they end. */
+    const types = [tree.type(parent)];
+    const ends = [-1];
+    for (let node = from; ; ) {
+      while (ends.at(-1) === node) {
+        ends.pop();
+        if (types.pop() !== "parenthesized_expression") parts.push(">");
       }
-      for (let index = step.children.length - 1; index >= 0; index--) waiting.push(step.children[index] as SyntaxNode);
+      if (node >= to) break;
+      const type = tree.type(node);
+      const outer = types.at(-1) ?? "";
+      if (isTrivia({ type }) || isStyle(type, outer)) {
+        // Says nothing.
+        node = tree.behind(node);
+      } else if (tree.isLeaf(node) || wholeTokens.has(type)) {
+        const start = tree.start(node);
+        const end = tree.end(node);
+        const text = tokenText(type, tree.isNamed(node), source.slice(start, end));
+        parts.push(text);
+        tokens.push({ text, start, end });
+        node = tree.behind(node);
+      } else {
+        if (type !== "parenthesized_expression") parts.push(`<${synonyms[type] ?? type}`);
+        types.push(type);
+        ends.push(tree.behind(node));
+        node += 1;
+      }
     }
   }
   return { text: parts.join(" "), tokens };
 }
 
 /** A subscript's comma makes a tuple of its index; every other comma only separates what the tree separates anyway. */
-function isStyle(node: SyntaxNode): boolean {
-  const parent = node.parent?.type ?? "";
-  if (node.type === ",") return parent !== "subscript";
-  return (node.type === "(" || node.type === ")") && optionalParentheses.has(parent);
+function isStyle(type: string, outer: string): boolean {
+  if (type === ",") return outer !== "subscript";
+  return (type === "(" || type === ")") && optionalParentheses.has(outer);
 }
 
-function tokenText(node: SyntaxNode, source: string): string {
-  const text = source.slice(node.start, node.end);
-  switch (node.type) {
+function tokenText(type: string, isNamed: boolean, text: string): string {
+  switch (type) {
     case "string_start":
       return `${text
         .replace(/["']+$/, "")
@@ -90,6 +107,6 @@ function tokenText(node: SyntaxNode, source: string): string {
     case "identifier":
       return text;
     default:
-      return node.named ? text.replace(/\s+/g, " ") : node.type;
+      return isNamed ? text.replace(/\s+/g, " ") : type;
   }
 }

@@ -3,7 +3,7 @@ import type { Position, Range } from "../text/range.ts";
 import { isComprehension } from "./scopes.ts";
 import type { Statement } from "./statements.ts";
 import { headerColon } from "./statements.ts";
-import { childByField, childOfType, operands, preorder, type SyntaxNode } from "./syntax.ts";
+import { childByField, childOfType, operands, type SyntaxNode } from "./syntax.ts";
 
 export type LoopKind = "for" | "async for" | "while" | "comprehension" | "generator";
 
@@ -24,7 +24,7 @@ export interface Loop {
   readonly statement: Statement;
 }
 
-export function isLoop(node: SyntaxNode): boolean {
+export function isLoop(node: Pick<SyntaxNode, "type">): boolean {
   return node.type === "for_statement" || node.type === "while_statement" || isComprehension(node);
 }
 
@@ -33,8 +33,10 @@ export function isLoop(node: SyntaxNode): boolean {
  * it, for one. A number would stand at the bracket.
  */
 export function isReadWhole(node: SyntaxNode): boolean {
-  return !isComprehension(node) || [...preorder(node)].every(({ type }) => type !== "ERROR");
+  return !isComprehension(node) || node.ofTypes(errors).length === 0;
 }
+
+const errors: ReadonlySet<string> = new Set(["ERROR"]);
 
 /** What a `for` loop iterates over, or a comprehension in its outermost clause; null for all other nodes. */
 export function iterableOf(node: SyntaxNode): SyntaxNode | null {
@@ -43,11 +45,14 @@ export function iterableOf(node: SyntaxNode): SyntaxNode | null {
   return clause === null ? null : childByField(clause, "right");
 }
 
-export function readLoop(node: SyntaxNode, statement: Statement, lines: LineIndex): Loop {
-  return isComprehension(node) ? readComprehension(node, statement, lines) : readLoopStatement(node, statement, lines);
+/** A loop without its statement. */
+export type LoopFacts = Omit<Loop, "statement">;
+
+export function readLoop(node: SyntaxNode, lines: LineIndex): LoopFacts {
+  return isComprehension(node) ? readComprehension(node, lines) : readLoopStatement(node, lines);
 }
 
-function readLoopStatement(node: SyntaxNode, statement: Statement, lines: LineIndex): Loop {
+function readLoopStatement(node: SyntaxNode, lines: LineIndex): LoopFacts {
   const header = lines.rangeAt(node.start, headerColon(node)?.end ?? node.end);
   const body = childByField(node, "body");
   const iterable = iterableOf(node);
@@ -59,11 +64,10 @@ function readLoopStatement(node: SyntaxNode, statement: Statement, lines: LineIn
     iterable: iterable === null ? null : lines.rangeAt(iterable.start, iterable.end),
     keywordPosition: header.start,
     lens: firstLine(header, lines),
-    statement,
   };
 }
 
-function readComprehension(node: SyntaxNode, statement: Statement, lines: LineIndex): Loop {
+function readComprehension(node: SyntaxNode, lines: LineIndex): LoopFacts {
   const clauses = node.children.filter((child) => child.type === "for_in_clause" || child.type === "if_clause");
   const [first] = clauses;
   const element = childByField(node, "body") ?? operands(node)[0] ?? node;
@@ -77,7 +81,6 @@ function readComprehension(node: SyntaxNode, statement: Statement, lines: LineIn
     iterable: iterable === null ? null : lines.rangeAt(iterable.start, iterable.end),
     keywordPosition: lines.positionAt(first?.start ?? node.start),
     lens: firstLine(range, lines),
-    statement,
   };
 }
 

@@ -2,13 +2,14 @@ import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { Language, Parser } from "web-tree-sitter";
 import { commonEnds } from "../text/commonEnds.ts";
 import { type Cuts, cutAgain, cutBlocks } from "./blocks.ts";
+import { type CompactTree, mapOffsets } from "./compactTree.ts";
 import { ParsedBlock } from "./parsedBlock.ts";
 import { PythonFile } from "./pythonFile.ts";
 import { repair } from "./repair.ts";
-import { type OffsetMap, preorder, readTree, type SyntaxNode } from "./syntax.ts";
+import { TreeNode } from "./treeNode.ts";
+import { type ParsedText, TreeSitter } from "./treeSitter.ts";
 
 /** tree-sitter's two WebAssembly modules, each a file's path or its bytes. */
 export interface WasmModules {
@@ -30,10 +31,7 @@ export async function createPythonParser(
   modules: WasmModules = locateWasm(),
   cut: ((text: string) => readonly number[]) | null = null,
 ): Promise<PythonParser> {
-  await Parser.init({ wasmBinary: bytesOf(modules.core) });
-  const parser = new Parser();
-  parser.setLanguage(await Language.load(bytesOf(modules.python)));
-  return new BlockParser(parser, cut);
+  return new BlockParser(await TreeSitter.load(bytesOf(modules.core), bytesOf(modules.python)), cut);
 }
 
 /** Characters of blocks that are kept, whichever texts they stand in: the longest unused go first. */
@@ -44,13 +42,13 @@ const mostCharacters = 1_000_000;
  * recorded all that were not edited since. What comes of a text depends on nothing but the text.
  */
 class BlockParser implements PythonParser {
-  readonly #parser: Parser;
+  readonly #parser: TreeSitter;
   readonly #cut: ((text: string) => readonly number[]) | null;
   readonly #kept = new Map<string, ParsedBlock>();
   readonly #cuts = new WeakMap<PythonFile, Cuts>();
   #characters = 0;
 
-  constructor(parser: Parser, cut: ((text: string) => readonly number[]) | null) {
+  constructor(parser: TreeSitter, cut: ((text: string) => readonly number[]) | null) {
     this.#parser = parser;
     this.#cut = cut;
   }
@@ -111,8 +109,8 @@ class BlockParser implements PythonParser {
       this.#kept.set(text, known);
       return known;
     }
-    const { root, hasErrors } = parse(this.#parser, source);
-    const block = new ParsedBlock(text, root, hasErrors);
+    const { tree, hasErrors } = parse(this.#parser, source);
+    const block = new ParsedBlock(text, tree, hasErrors);
     this.#kept.set(text, block);
     this.#characters += text.length;
     return block;
@@ -151,39 +149,25 @@ export function locateWasm(): WasmModules {
 }
 
 /** `source` ends all its lines with line feeds. */
-function parse(parser: Parser, source: string): ParsedTree {
-  const given = read(parser, source);
+function parse(parser: TreeSitter, source: string): ParsedText {
+  const given = parser.parse(source);
   const repaired = given.hasErrors ? repair(source) : null;
   if (repaired === null) return given;
-  const mended = read(parser, repaired.text, (offset) => repaired.original(offset));
-  if (!mended.hasErrors) return { root: mended.root, hasErrors: !repaired.isValid };
-  const isBetter = charactersInError(mended.root) < charactersInError(given.root);
-  return { root: (isBetter ? mended : given).root, hasErrors: true };
+  const mended = parser.parse(repaired.text);
+  mapOffsets(mended.tree.words, (offset) => repaired.original(offset));
+  if (!mended.hasErrors) return { tree: mended.tree, hasErrors: !repaired.isValid };
+  const isBetter = charactersInError(mended.tree) < charactersInError(given.tree);
+  return { tree: (isBetter ? mended : given).tree, hasErrors: true };
 }
 
-interface ParsedTree {
-  readonly root: SyntaxNode;
-  readonly hasErrors: boolean;
-}
-
-function read(parser: Parser, source: string, original: OffsetMap | null = null): ParsedTree {
-  const tree = parser.parse(source);
-  if (tree === null) throw new Error("tree-sitter has no language set.");
-  const cursor = tree.walk();
-  try {
-    return { root: readTree(cursor, tree.language, original), hasErrors: tree.rootNode.hasError };
-  } finally {
-    cursor.delete();
-    tree.delete();
-  }
-}
+const errors: ReadonlySet<string> = new Set(["ERROR"]);
 
 /** How much of the text the grammar could not read. */
-function charactersInError(root: SyntaxNode): number {
-  let count = 0;
-  for (const { type, start, end, parent } of preorder(root))
-    if (type === "ERROR" && parent?.type !== "ERROR") count += end - start;
-  return count;
+function charactersInError(tree: CompactTree): number {
+  const found = TreeNode.rootOf(tree).ofTypes(errors);
+  return found
+    .filter(({ parent }) => parent?.type !== "ERROR")
+    .reduce((count, { start, end }) => count + end - start, 0);
 }
 
 function bytesOf(wasm: string | Uint8Array): Uint8Array {

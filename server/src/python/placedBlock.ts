@@ -1,95 +1,110 @@
 import type { Position, Range } from "../text/range.ts";
-import type { CountAssertion } from "./countAssertions.ts";
-import type { Definition } from "./definitions.ts";
+import type { CountAssertion, CountAssertionFacts } from "./countAssertions.ts";
+import type { Definition, DefinitionFacts } from "./definitions.ts";
 import type { HeaderToken } from "./header.ts";
-import type { Loop } from "./loops.ts";
-import type { ParsedBlock } from "./parsedBlock.ts";
+import type { Loop, LoopFacts } from "./loops.ts";
+import type { ParsedBlock, StatementRanges, Within } from "./parsedBlock.ts";
 import type { Statement } from "./statements.ts";
-import { moveTree, type SyntaxNode } from "./syntax.ts";
+import type { SyntaxNode } from "./syntax.ts";
+import { TreeNode } from "./treeNode.ts";
 
-/** A block's contents where it stands in its text. Trees and tokens are moved when they are asked for: while somebody types, hardly any is. */
+/** A block's contents where it stands in its text. All but its place is found when it is asked for: while somebody types, hardly anything is. */
 export class PlacedBlock {
   readonly block: ParsedBlock;
   /** Of its first character in the text. */
   readonly offset: number;
+  readonly facts: BlockFacts;
   /** Of its statements, in the file. */
   readonly ordinals: () => readonly number[];
-  readonly statements: readonly Statement[];
-  readonly definitions: readonly Definition[];
-  readonly loops: readonly Loop[];
-  readonly withs: readonly CountAssertion[];
-  #tree: { readonly root: SyntaxNode; readonly moved: ReadonlyMap<SyntaxNode, SyntaxNode> } | null = null;
+  #statements: readonly Statement[] | null = null;
+  #definitions: readonly Definition[] | null = null;
+  #loops: readonly Loop[] | null = null;
+  #withs: readonly CountAssertion[] | null = null;
+  /** Whoever holds a node holds the root, and with it the nodes that were made. */
+  #root: WeakRef<TreeNode> | null = null;
 
-  constructor(block: ParsedBlock, offset: number, facts: BlockFacts, ordinals: () => readonly number[]) {
-    this.block = block;
+  constructor(facts: BlockFacts, offset: number, ordinals: () => readonly number[]) {
+    this.block = facts.block;
     this.offset = offset;
+    this.facts = facts;
     this.ordinals = ordinals;
-    const placed = new Map<Statement, Statement>();
-    this.statements = facts.statements.map((ranges, index) => {
-      const local = block.statements[index] as Statement;
-      const statement = new PlacedStatement(this, local, ranges, index);
-      placed.set(local, statement);
-      return statement;
-    });
-    const withStatement = <T extends { readonly statement: Statement }>(each: T): T => ({
-      ...each,
-      statement: placed.get(each.statement) ?? each.statement,
-    });
-    this.definitions = facts.definitions.map(withStatement);
-    this.loops = facts.loops.map(withStatement);
-    this.withs = facts.withs.map(withStatement);
   }
 
   get end(): number {
     return this.offset + this.block.text.length;
   }
 
+  get statements(): readonly Statement[] {
+    this.#statements ??= this.block.statements.map((_, index) => new PlacedStatement(this, index));
+    return this.#statements;
+  }
+
+  get definitions(): readonly Definition[] {
+    this.#definitions ??= this.#withStatements(this.facts.definitions);
+    return this.#definitions;
+  }
+
+  get loops(): readonly Loop[] {
+    this.#loops ??= this.#withStatements(this.facts.loops);
+    return this.#loops;
+  }
+
+  get withs(): readonly CountAssertion[] {
+    this.#withs ??= this.#withStatements(this.facts.withs);
+    return this.#withs;
+  }
+
   /** A module of the block's statements alone. */
-  get root(): SyntaxNode {
-    return this.#placedTree().root;
-  }
-
-  nodeOf(local: Statement): SyntaxNode {
-    return this.#placedTree().moved.get(local.node) ?? local.node;
-  }
-
-  #placedTree() {
-    if (this.#tree === null) {
-      const nodes = new Set(this.block.statements.map(({ node }) => node));
-      this.#tree = moveTree(this.block.root, this.offset, nodes);
+  get root(): TreeNode {
+    let root = this.#root?.deref();
+    if (root === undefined) {
+      root = TreeNode.rootOf(this.block.tree, this.offset);
+      this.#root = new WeakRef(root);
     }
-    return this.#tree;
+    return root;
   }
-}
 
-interface Ranges {
-  readonly range: Range;
-  readonly header: Range;
-  readonly body: Range | null;
+  nodeOf(statement: number): SyntaxNode {
+    return this.root.at(this.block.statements[statement] ?? 0);
+  }
+
+  #withStatements<Facts>(facts: readonly Within<Facts>[]): readonly (Facts & { readonly statement: Statement })[] {
+    return facts.map((each) => ({ ...each, statement: this.statements[each.statement] as Statement }));
+  }
 }
 
 class PlacedStatement implements Statement {
-  readonly range: Range;
-  readonly header: Range;
-  readonly body: Range | null;
-  readonly kind: string;
-  readonly qualname: string;
-  readonly key: string;
-  readonly #index: number;
   readonly #block: PlacedBlock;
-  readonly #local: Statement;
+  readonly #index: number;
   #tokens: readonly HeaderToken[] | null = null;
 
-  constructor(block: PlacedBlock, local: Statement, { range, header, body }: Ranges, index: number) {
-    this.range = range;
-    this.header = header;
-    this.body = body;
-    this.kind = local.kind;
-    this.qualname = local.qualname;
-    this.key = local.key;
-    this.#index = index;
+  constructor(block: PlacedBlock, index: number) {
     this.#block = block;
-    this.#local = local;
+    this.#index = index;
+  }
+
+  get range(): Range {
+    return this.#ranges.range;
+  }
+
+  get header(): Range {
+    return this.#ranges.header;
+  }
+
+  get body(): Range | null {
+    return this.#ranges.body;
+  }
+
+  get kind(): string {
+    return this.#block.block.kind(this.#index);
+  }
+
+  get qualname(): string {
+    return this.#block.block.qualnames[this.#index] ?? "";
+  }
+
+  get key(): string {
+    return this.#block.block.keys[this.#index] ?? "";
   }
 
   get ordinal(): number {
@@ -101,30 +116,26 @@ class PlacedStatement implements Statement {
   }
 
   get node(): SyntaxNode {
-    return this.#block.nodeOf(this.#local);
+    return this.#block.nodeOf(this.#index);
   }
 
   get tokens(): readonly HeaderToken[] {
-    const { offset } = this.#block;
-    this.#tokens ??= this.#local.tokens.map(({ text, start, end }) => ({
+    const { offset, block } = this.#block;
+    this.#tokens ??= block.tokens(this.#index).map(({ text, start, end }) => ({
       text,
       start: start + offset,
       end: end + offset,
     }));
     return this.#tokens;
   }
-}
 
-/** A block's contents with the ranges that they have below so many lines; their statements are still the block's own. */
-interface BlockFacts {
-  readonly statements: readonly Ranges[];
-  readonly definitions: readonly Definition[];
-  readonly loops: readonly Loop[];
-  readonly withs: readonly CountAssertion[];
+  get #ranges(): StatementRanges {
+    return this.#block.facts.statements[this.#index] as StatementRanges;
+  }
 }
 
 /** Where each block stood last: mostly it stands on the same line again. */
-const last = new WeakMap<ParsedBlock, { readonly line: number; readonly facts: BlockFacts }>();
+const last = new WeakMap<ParsedBlock, BlockFacts>();
 
 /** @param ordinals see `PlacedBlock` */
 export function placeBlock(
@@ -133,41 +144,82 @@ export function placeBlock(
   line: number,
   ordinals: () => readonly number[],
 ): PlacedBlock {
-  const known = last.get(block);
-  const facts = known?.line === line ? known.facts : factsBelow(block, line);
-  if (facts !== known?.facts) last.set(block, { line, facts });
-  return new PlacedBlock(block, offset, facts, ordinals);
+  let facts = last.get(block);
+  if (facts?.line !== line) {
+    facts = new BlockFacts(block, line);
+    last.set(block, facts);
+  }
+  return new PlacedBlock(facts, offset, ordinals);
 }
 
-function factsBelow(block: ParsedBlock, line: number): BlockFacts {
-  const position = (at: Position): Position => ({ line: at.line + line, character: at.character });
-  const range = ({ start, end }: Range): Range => ({ start: position(start), end: position(end) });
-  const maybe = (each: Range | null): Range | null => (each === null ? null : range(each));
-  return {
-    statements: block.statements.map((each) => ({
-      range: range(each.range),
-      header: range(each.header),
-      body: maybe(each.body),
-    })),
-    definitions: block.definitions.map((each) => ({
+/** A block's contents with the ranges that they have below so many lines. */
+class BlockFacts {
+  readonly block: ParsedBlock;
+  readonly line: number;
+  #statements: readonly StatementRanges[] | null = null;
+  #definitions: readonly Within<DefinitionFacts>[] | null = null;
+  #loops: readonly Within<LoopFacts>[] | null = null;
+  #withs: readonly Within<CountAssertionFacts>[] | null = null;
+
+  constructor(block: ParsedBlock, line: number) {
+    this.block = block;
+    this.line = line;
+  }
+
+  get statements(): readonly StatementRanges[] {
+    this.#statements ??= this.#below(this.block.ranges, (each) => ({
+      range: this.#range(each.range),
+      header: this.#range(each.header),
+      body: this.#maybe(each.body),
+    }));
+    return this.#statements;
+  }
+
+  get definitions(): readonly Within<DefinitionFacts>[] {
+    this.#definitions ??= this.#below(this.block.definitions, (each) => ({
       ...each,
-      range: range(each.range),
-      nameRange: range(each.nameRange),
-    })),
-    loops: block.loops.map((each) => ({
+      range: this.#range(each.range),
+      nameRange: this.#range(each.nameRange),
+    }));
+    return this.#definitions;
+  }
+
+  get loops(): readonly Within<LoopFacts>[] {
+    this.#loops ??= this.#below(this.block.loops, (each) => ({
       ...each,
-      range: range(each.range),
-      header: range(each.header),
-      body: range(each.body),
-      iterable: maybe(each.iterable),
-      keywordPosition: position(each.keywordPosition),
-      lens: range(each.lens),
-    })),
-    withs: block.withs.map((each) => ({
+      range: this.#range(each.range),
+      header: this.#range(each.header),
+      body: this.#range(each.body),
+      iterable: this.#maybe(each.iterable),
+      keywordPosition: this.#position(each.keywordPosition),
+      lens: this.#range(each.lens),
+    }));
+    return this.#loops;
+  }
+
+  get withs(): readonly Within<CountAssertionFacts>[] {
+    this.#withs ??= this.#below(this.block.withs, (each) => ({
       ...each,
-      range: range(each.range),
-      countRange: maybe(each.countRange),
-      block: maybe(each.block),
-    })),
-  };
+      range: this.#range(each.range),
+      countRange: this.#maybe(each.countRange),
+      block: this.#maybe(each.block),
+    }));
+    return this.#withs;
+  }
+
+  #below<Fact>(facts: readonly Fact[], moved: (fact: Fact) => Fact): readonly Fact[] {
+    return this.line === 0 ? facts : facts.map(moved);
+  }
+
+  #position({ line, character }: Position): Position {
+    return { line: line + this.line, character };
+  }
+
+  #range({ start, end }: Range): Range {
+    return { start: this.#position(start), end: this.#position(end) };
+  }
+
+  #maybe(range: Range | null): Range | null {
+    return range === null ? null : this.#range(range);
+  }
 }

@@ -5,13 +5,18 @@ import type { CountAssertion } from "./countAssertions.ts";
 import type { Definition } from "./definitions.ts";
 import { leavesLoop } from "./loopEnds.ts";
 import { iterableOf, type Loop } from "./loops.ts";
-import type { ParsedBlock } from "./parsedBlock.ts";
+import { ModuleNode } from "./moduleNode.ts";
+import type { ParsedBlock, SaidStatement } from "./parsedBlock.ts";
 import { type PlacedBlock, placeBlock } from "./placedBlock.ts";
 import { returnedChains } from "./returns.ts";
 import type { Statement } from "./statements.ts";
 import { preferredQuote } from "./strings.ts";
-import { preorder, type SyntaxNode, smallestCovering } from "./syntax.ts";
+import { type SyntaxNode, smallestCovering } from "./syntax.ts";
 import { type Turns, turnsAround } from "./turns.ts";
+
+const stringStarts: ReadonlySet<string> = new Set(["string_start"]);
+const identifiers: ReadonlySet<string> = new Set(["identifier"]);
+const links: ReadonlySet<string> = new Set(["call", "attribute", "subscript", "await"]);
 
 /** One Python text, parsed. All lists are in document order, all ranges those of the text as given. */
 export class PythonFile {
@@ -34,7 +39,7 @@ export class PythonFile {
   #withs: readonly CountAssertion[] | null = null;
   #ordinals: readonly (readonly number[])[] | null = null;
   #chains: readonly Chain[] | null = null;
-  #root: SyntaxNode | null = null;
+  #root: WeakRef<SyntaxNode> | null = null;
   #quote: "'" | '"' | null = null;
   #loopsByStart: ReadonlyMap<number, readonly Loop[]> | null = null;
 
@@ -81,9 +86,9 @@ export class PythonFile {
   }
 
   /** What one of `statements` says, as its block has it: its positions count from there. */
-  said(index: number): Pick<Statement, "key" | "qualname" | "kind" | "tokens"> | undefined {
+  said(index: number): SaidStatement | undefined {
     const block = this.blockOfStatement(index);
-    return this.blocks[block]?.statements[index - this.firstStatement(block)];
+    return this.blocks[block]?.said(index - this.firstStatement(block));
   }
 
   /** Indexes into `blocks`; -1 where there is no such statement. */
@@ -108,22 +113,20 @@ export class PythonFile {
 
   /** The whole text's module. The nodes below it are the same that statements and chains have. */
   get root(): SyntaxNode {
-    this.#root ??= {
-      type: "module",
-      field: null,
-      named: true,
-      missing: false,
-      start: 0,
-      end: this.text.length,
-      parent: null,
-      children: this.#placedBlocks().flatMap(({ root }) => root.children),
-    };
-    return this.#root;
+    let root = this.#root?.deref();
+    if (root === undefined) {
+      root = new ModuleNode(
+        this.#placedBlocks().map((block) => block.root),
+        this.text.length,
+      );
+      this.#root = new WeakRef(root);
+    }
+    return root;
   }
 
   /** The quote that the file's own strings prefer. */
   get quote(): "'" | '"' {
-    this.#quote ??= preferredQuote(preorder(this.root), this.text);
+    this.#quote ??= preferredQuote(this.root.ofTypes(stringStarts), this.text);
     return this.#quote;
   }
 
@@ -270,9 +273,7 @@ export class PythonFile {
   freeName(wanted: string, range: Range): string {
     const around = this.definitions.find((definition) => containsRange(definition.range, range))?.statement.node;
     const taken = new Set<string>();
-    for (const { type, start, end } of preorder(around ?? this.root)) {
-      if (type === "identifier") taken.add(this.text.slice(start, end));
-    }
+    for (const { start, end } of (around ?? this.root).ofTypes(identifiers)) taken.add(this.text.slice(start, end));
     let name = wanted;
     for (let number = 2; taken.has(name); number++) name = `${wanted}_${number}`;
     return name;
@@ -292,9 +293,7 @@ export class PythonFile {
     const known = this.#chainsOf.get(block);
     if (known !== undefined) return known;
     const chains: Chain[] = [];
-    for (const node of preorder(block.root)) {
-      if (node.type !== "call" && node.type !== "attribute" && node.type !== "subscript" && node.type !== "await")
-        continue;
+    for (const node of block.root.ofTypes(links)) {
       if (outermostOfChain(node) !== node) continue;
       const chain = readChain(node, this.lines);
       if (chain.calls.length > 0 || chain.rootCall !== null) chains.push(chain);
@@ -338,8 +337,8 @@ export class PythonFile {
   #ordinalsOf(block: number): readonly number[] {
     if (this.#ordinals === null) {
       const counts = new Map<string, number>();
-      this.#ordinals = this.blocks.map(({ statements }) =>
-        statements.map(({ key }) => {
+      this.#ordinals = this.blocks.map(({ keys }) =>
+        keys.map((key) => {
           const ordinal = counts.get(key) ?? 0;
           counts.set(key, ordinal + 1);
           return ordinal;

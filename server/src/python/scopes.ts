@@ -62,8 +62,8 @@ export class Scopes {
   }
 }
 
-export function isComprehension(node: SyntaxNode): boolean {
-  return comprehensionNames[node.type] !== undefined;
+export function isComprehension({ type }: Pick<SyntaxNode, "type">): boolean {
+  return comprehensionNames[type] !== undefined;
 }
 
 /**

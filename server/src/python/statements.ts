@@ -1,8 +1,7 @@
-import type { LineIndex } from "../text/columns.ts";
 import type { Range } from "../text/range.ts";
-import { type HeaderToken, normaliseHeader } from "./header.ts";
-import type { Scopes } from "./scopes.ts";
-import { childByField, childOfType, type SyntaxNode } from "./syntax.ts";
+import type { CompactTree } from "./compactTree.ts";
+import { type HeaderToken, type NormalisedHeader, normaliseHeader, type Siblings } from "./header.ts";
+import { childOfType, type SyntaxNode } from "./syntax.ts";
 
 /**
  * A statement, or a clause or decorator that holds expressions of its own. Where a text has no
@@ -38,61 +37,80 @@ const clauses = new Set([
   "class_definition",
 ]);
 
-export function isStatement(node: SyntaxNode): boolean {
-  return node.named && (node.type.endsWith("_statement") || clauses.has(node.type));
+export function isStatement({ named, type }: Pick<SyntaxNode, "named" | "type">): boolean {
+  return named && (type.endsWith("_statement") || clauses.has(type));
 }
 
-/** Reads statements in document order; the ordinals are those of all statements given so far. */
+/** What statements of one block say; each is a node of its tree. */
 export class StatementReader {
-  readonly #lines: LineIndex;
-  readonly #scopes: Scopes;
-  readonly #seen = new Map<string, number>();
+  readonly #tree: CompactTree;
+  readonly #text: string;
 
-  constructor(lines: LineIndex, scopes: Scopes) {
-    this.#lines = lines;
-    this.#scopes = scopes;
-  }
-
-  read(node: SyntaxNode): Statement {
-    const colon = headerColon(node);
-    const header = normaliseHeader(headerParts(node), this.#lines.text);
-    const qualname = this.#scopes.qualnameAround(node);
-    const key = `${qualname}\n${node.type} ${header.text}`;
-    const ordinal = this.#seen.get(key) ?? 0;
-    this.#seen.set(key, ordinal + 1);
-    const body = childByField(node, "body") ?? childByField(node, "consequence") ?? childOfType(node, "block");
-    return {
-      range: this.#lines.rangeAt(node.start, node.end),
-      header: this.#lines.rangeAt(node.start, colon?.end ?? node.end),
-      body: body === null ? null : this.#lines.rangeAt(body.start, body.end),
-      kind: this.#kindOf(node),
-      qualname,
-      key,
-      ordinal,
-      identity: `${key}\n${ordinal}`,
-      tokens: header.tokens,
-      node,
-    };
+  constructor(tree: CompactTree, text: string) {
+    this.#tree = tree;
+    this.#text = text;
   }
 
   /** tree-sitter-python 0.25 takes `type(self).cache = {}` for the definition of a type alias, which has a name behind `type`. */
-  #kindOf({ type, start }: SyntaxNode): string {
-    const isAssignment =
-      type === "type_alias_statement" && /^type\s*[[(.]/.test(this.#lines.text.slice(start, start + 20));
-    return isAssignment ? "expression" : type.replace(/_(statement|definition|clause)$/, "");
+  kind(node: number): string {
+    const type = this.#tree.type(node);
+    const start = this.#tree.start(node);
+    const isAssignment = type === "type_alias_statement" && /^type\s*[[(.]/.test(this.#text.slice(start, start + 20));
+    return isAssignment ? "expression" : kindOfType(type);
+  }
+
+  /** @param qualname of the code that runs it */
+  key(node: number, qualname: string): string {
+    return `${qualname}\n${this.#tree.type(node)} ${this.#header(node).text}`;
+  }
+
+  tokens(node: number): readonly HeaderToken[] {
+    return this.#header(node).tokens;
+  }
+
+  /** Behind what it evaluates itself. */
+  headerEnd(node: number): number {
+    const colon = this.#tree.childOfType(node, ":");
+    return this.#tree.end(colon < 0 ? node : colon);
+  }
+
+  /** The node of its body; -1 where it has none. */
+  body(node: number): number {
+    const body = this.#tree.childByField(node, "body");
+    if (body >= 0) return body;
+    const consequence = this.#tree.childByField(node, "consequence");
+    return consequence >= 0 ? consequence : this.#tree.childOfType(node, "block");
+  }
+
+  #header(node: number): NormalisedHeader {
+    return normaliseHeader(this.#tree, this.#headerParts(node), this.#text);
+  }
+
+  /** A decorator belongs to what it decorates: `@property` alone would be the same one everywhere in a class. */
+  #headerParts(node: number): readonly Siblings[] {
+    const tree = this.#tree;
+    const colon = tree.childOfType(node, ":");
+    if (colon >= 0) return [{ parent: node, from: node + 1, to: colon }];
+    const parent = tree.parent(node);
+    const own = { parent, from: node, to: tree.behind(node) };
+    const definition = tree.type(node) === "decorator" && parent >= 0 ? tree.childByField(parent, "definition") : -1;
+    const name = definition < 0 ? -1 : tree.childByField(definition, "name");
+    return name < 0 ? [own] : [own, { parent: definition, from: name, to: tree.behind(name) }];
   }
 }
+
+function kindOfType(type: string): string {
+  let kind = kinds.get(type);
+  if (kind === undefined) {
+    kind = type.replace(/_(statement|definition|clause)$/, "");
+    kinds.set(type, kind);
+  }
+  return kind;
+}
+
+const kinds = new Map<string, string>();
 
 /** The colon before the body of a compound statement. */
 export function headerColon(node: SyntaxNode): SyntaxNode | null {
   return childOfType(node, ":");
-}
-
-/** A decorator belongs to what it decorates: `@property` alone would be the same one everywhere in a class. */
-function headerParts(node: SyntaxNode): readonly SyntaxNode[] {
-  const colon = headerColon(node);
-  if (colon !== null) return node.children.slice(0, node.children.indexOf(colon));
-  const definition = node.type === "decorator" && node.parent !== null ? childByField(node.parent, "definition") : null;
-  const name = definition === null ? null : childByField(definition, "name");
-  return name === null ? [node] : [node, name];
 }

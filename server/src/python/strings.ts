@@ -37,11 +37,14 @@ function unescaped(content: string): string | null {
   return known ? value : null;
 }
 
-/** The quote that most plain one-line strings of the text are written with: a double one where neither leads. */
-export function preferredQuote(root: Iterable<SyntaxNode>, source: string): "'" | '"' {
+/**
+ * The quote that most plain one-line strings of the text are written with: a double one where neither leads.
+ *
+ * @param starts their prefixes and opening quotes (`string_start`)
+ */
+export function preferredQuote(starts: Iterable<SyntaxNode>, source: string): "'" | '"' {
   let lead = 0;
-  for (const node of root) {
-    if (node.type !== "string_start") continue;
+  for (const node of starts) {
     const start = source.slice(node.start, node.end);
     if (start.endsWith("'''") || start.endsWith('"""')) continue;
     lead += start.endsWith("'") ? 1 : -1;
