@@ -79,6 +79,7 @@ export function startServer(connection: Connection, host: SessionHost): void {
     abilities = abilitiesOf(params);
     surfaces.canAsk = abilities.configuration;
     folders = foldersOf(params);
+    if (folders.some((folder) => host.findRoot(folder) !== null)) setImmediate(() => host.prepare());
     return capabilities();
   });
 

@@ -125,8 +125,7 @@ describe("several projects in one session", () => {
     writeRecording(root, recording(3));
     const session = await start({ folders: [root] });
     expect(existsSync(inFolder(root, ".querysight/trace.db"))).toBe(false);
-    const { projects } = await session.endpoints();
-    expect(projects).toHaveLength(1);
+    await session.until("the project", async () => (await session.endpoints()).projects.length === 1);
     expect(existsSync(inFolder(root, ".querysight/trace.db"))).toBe(true);
   });
 });

@@ -11,6 +11,7 @@ function world(open: (root: string) => Promise<void> = async () => undefined) {
   const disposed: string[] = [];
   const changed: string[] = [];
   const host: SessionHost = {
+    prepare: () => {},
     findRoot: (file) => (file.startsWith("/shop") ? "/shop" : null),
     findRootsBelow: () => [],
     open: async (root) => {

@@ -1,5 +1,6 @@
 import { findDjango, findProject, findProjectsBelow } from "../project/findProject.ts";
 import { createPythonParser, type PythonParser } from "../python/parser.ts";
+import { loadSqlite } from "../trace/sqlite.ts";
 import { openSession, type SessionOptions } from "./openSession.ts";
 import type { SessionHost } from "./session.ts";
 
@@ -8,15 +9,23 @@ export interface DiskHostOptions extends Pick<SessionOptions, "watch" | "aside">
   readonly unrecorded?: boolean;
 }
 
-/** The real world: projects on disk. The parser is loaded with the first of them, and shared. */
+/** The real world: projects on disk. The parser is loaded with the first of them, or ahead, and shared. */
 export function diskHost({ unrecorded = false, ...options }: DiskHostOptions): SessionHost {
   let parser: Promise<PythonParser> | undefined;
+  const loadParser = () => {
+    parser ??= createPythonParser();
+    return parser;
+  };
   return {
     findRoot: (file) => findProject(file) ?? (unrecorded ? findDjango(file) : null),
     findRootsBelow: (folder) => findProjectsBelow(folder),
     open: async (root, buffers) => {
-      parser ??= createPythonParser();
-      return openSession(root, buffers, { ...options, parser: await parser });
+      return openSession(root, buffers, { ...options, parser: await loadParser() });
+    },
+    prepare: () => {
+      loadSqlite();
+      // Whoever opens a project hears of it.
+      loadParser().catch(() => {});
     },
   };
 }

@@ -56,7 +56,8 @@ export class FindingsAside {
 
   constructor(options: FindingsAsideOptions) {
     this.#options = options;
-    this.changed(0);
+    // Not at once: the first file's lenses come first, and where there are two cores a thread that starts would hold them up.
+    this.changed();
   }
 
   /** What is known now. The same object while nothing changed. */

@@ -42,4 +42,6 @@ export interface SessionHost {
   /** The roots in a workspace's folder, itself included. */
   findRootsBelow(folder: string): readonly string[];
   open(root: string, buffers: OpenBuffers): Promise<Session>;
+  /** Loads what the first project will want, the same for each, so that nobody waits for it once a file is open. */
+  prepare(): void;
 }

@@ -70,6 +70,7 @@ async function run(
   });
   const code = await runTerminal(line.split(" "), {
     host: {
+      prepare: () => {},
       findRoot: () => (project === null ? null : root),
       findRootsBelow: () => [],
       open: async () => session(project ?? shop()),

@@ -95,6 +95,7 @@ async function run(
   };
   const code = await runTerminal(line.split(" "), {
     host: {
+      prepare: () => {},
       findRoot: () => root,
       findRootsBelow: () => [],
       open: async () => ({

@@ -104,6 +104,42 @@ describe("an opened trace", () => {
     expect(queries(second)).toBe(7);
   });
 
+  test("is read as an earlier session left it before the thread that writes has begun, and follows another store that takes its place", async () => {
+    write(addTest(segment(), "a.py::test_a", 3));
+    const first = await open();
+    await first.refresh();
+    await first.dispose();
+    const workerPath = join(root, "worker.mjs");
+    const source = JSON.stringify(join(import.meta.dirname, "worker.ts"));
+    writeFileSync(workerPath, `await new Promise((begun) => setTimeout(begun, 500)); await import(${source});`);
+    const second = await open({ watch: true, workerPath });
+    expect(queries(second)).toBe(3);
+    expect(second.state).toEqual({ kind: "ready" });
+    const { store } = second;
+    let told = 0;
+    second.onDidChange(() => {
+      told += 1;
+    });
+    await vi.waitFor(() => expect(told).toBeGreaterThan(0), 5_000);
+    expect(second.store).toBe(store);
+    rmSync(join(root, ".querysight", "trace.db"));
+    write(addTest(segment("20260102T000000Z-1-bbbb"), "a.py::test_b", 4));
+    await second.refresh();
+    expect(queries(second)).toBe(7);
+    expect(second.store).not.toBe(store);
+  });
+
+  test("of other path mappings waits for one that is built anew", async () => {
+    write(addTest(segment(), "a.py::test_a", 3));
+    const first = await open();
+    await first.refresh();
+    await first.dispose();
+    const second = await open({ pathMappings: [{ from: "/app", to: "" }] });
+    expect(queries(second)).toBe(0);
+    await second.refresh();
+    expect(queries(second)).toBe(3);
+  });
+
   test("two of them share a store, each reading on from where the other got", async () => {
     const builder = addTest(segment(), "a.py::test_a", 1);
     write(builder);

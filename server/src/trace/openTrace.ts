@@ -5,7 +5,8 @@ import { CurrentReader } from "./currentReader.ts";
 import type { TraceProblem, TraceReader } from "./model.ts";
 import type { PathMapping } from "./paths.ts";
 import { StoreReader } from "./reader.ts";
-import { type Database, type Driver, isDamage, openDatabase, SqliteUnavailable } from "./sqlite.ts";
+import { type Database, type Driver, isDamage, SqliteUnavailable } from "./sqlite.ts";
+import { configurationOf, type OpenStore, openReadable, readStore } from "./storeFile.ts";
 import type { StorePlace } from "./storeInUse.ts";
 import type { FromWorker, ToWorker, UnavailableReason, WorkerData } from "./workerMessages.ts";
 
@@ -49,6 +50,10 @@ export interface Trace {
 }
 
 const READ_TIMEOUT = 2_000;
+/** Ms that a store of an earlier session is waited for before the thread that writes it is started. */
+const LOOK_TIMEOUT = 20;
+/** Ms in which the first file's lenses are worked out from such a store: on two cores the start of a thread would hold them up. */
+const WRITER_DELAY = 150;
 const STOP_TIMEOUT = 2_000;
 const DEFAULT_KEEP_SUPERSEDED = 3;
 
@@ -57,6 +62,14 @@ export async function openTrace(projectRoot: string, options: TraceOptions): Pro
   const trace = new LiveTrace(projectRoot, options);
   await trace.opened;
   return trace;
+}
+
+interface ReadStore {
+  readonly database: Database;
+  readonly reader: StoreReader;
+  readonly place: StorePlace;
+  /** False once the file was deleted or replaced. */
+  isCurrent(): boolean;
 }
 
 class LiveTrace implements Trace {
@@ -68,7 +81,8 @@ class LiveTrace implements Trace {
   readonly #refreshing = new Map<number, () => void>();
   readonly #stop = new SharedArrayBuffer(4);
   #worker: Worker | null = null;
-  #store: { readonly database: Database; readonly reader: StoreReader; readonly place: StorePlace } | null = null;
+  #starting: NodeJS.Timeout | null = null;
+  #store: ReadStore | null = null;
   #opened = 0;
   #unavailable: Extract<TraceState, { kind: "unavailable" }> | null = null;
   #running = false;
@@ -85,7 +99,13 @@ class LiveTrace implements Trace {
     this.opened = new Promise((resolve) => {
       this.#isOpen = resolve;
     });
-    this.#startWorker();
+    const kept = this.#keptStore();
+    if (kept === null) this.#startWorker();
+    else {
+      this.#use(kept);
+      this.#isOpen();
+      this.#starting = setTimeout(() => this.#startWorker(), WRITER_DELAY);
+    }
   }
 
   get state(): TraceState {
@@ -115,6 +135,7 @@ class LiveTrace implements Trace {
 
   async dispose(): Promise<void> {
     this.#disposed = true;
+    if (this.#starting !== null) clearTimeout(this.#starting);
     this.#listeners.clear();
     // First, as the last connection to close folds the log into the store, and only a writing one can.
     this.#closeStore();
@@ -131,6 +152,8 @@ class LiveTrace implements Trace {
   }
 
   #startWorker(): void {
+    if (this.#starting !== null) clearTimeout(this.#starting);
+    this.#starting = null;
     const data: WorkerData = {
       projectRoot: realFolder(this.#projectRoot),
       watch: this.#options.watch,
@@ -185,24 +208,41 @@ class LiveTrace implements Trace {
     this.#isOpen();
   }
 
+  /** What an earlier session took in; null where there is nothing that could be read as it is. */
+  #keptStore(): OpenStore | null {
+    const { pathMappings = [], driver, cacheFolder } = this.#options;
+    const options = { configuration: configurationOf(pathMappings), driver, cacheFolder };
+    const kept = openReadable(realFolder(this.#projectRoot), LOOK_TIMEOUT, options);
+    kept?.database.exec(`PRAGMA busy_timeout = ${READ_TIMEOUT}`);
+    return kept;
+  }
+
   #openStore(path: string): void {
+    // Read from already, and now the writing thread has found it sound.
+    const isOpen = this.#store?.place.path === path && this.#store.isCurrent();
+    if (isOpen && this.#unavailable === null) return;
+    this.#unavailable = null;
+    if (!isOpen) this.#openAnother(path);
+    this.#changed(this.#running, this.#problems);
+  }
+
+  #openAnother(path: string): void {
     this.#closeStore();
     try {
-      const database = openDatabase(path, { readonly: true, busyTimeout: READ_TIMEOUT, driver: this.#options.driver });
-      this.#opened += 1;
-      this.#store = { database, reader: new StoreReader(database, false), place: { path, opened: this.#opened } };
-      this.reader.use(this.#store.reader);
-      this.#unavailable = null;
+      this.#use(readStore(path, { busyTimeout: READ_TIMEOUT, driver: this.#options.driver }));
     } catch (error) {
       const reason = error instanceof SqliteUnavailable ? "runtime" : "storage";
-      const message = error instanceof Error ? error.message : String(error);
-      this.#unavailable = {
-        kind: "unavailable",
-        reason,
-        message: `Querysight cannot read its store ${path}: ${message}`,
-      };
+      const why = error instanceof Error ? error.message : String(error);
+      const message = `Querysight cannot read its store ${path}: ${why}`;
+      this.#unavailable = { kind: "unavailable", reason, message };
     }
-    this.#changed(this.#running, this.#problems);
+  }
+
+  #use({ database, path, isCurrent }: OpenStore): void {
+    this.#opened += 1;
+    const place = { path, opened: this.#opened };
+    this.#store = { database, reader: new StoreReader(database, false), place, isCurrent };
+    this.reader.use(this.#store.reader);
   }
 
   #closeStore(): void {
@@ -232,6 +272,7 @@ class LiveTrace implements Trace {
     // A damaged store fails many reads before the worker has looked at it once.
     if (!isDamage(error) || this.#checking) return;
     this.#checking = true;
+    if (this.#starting !== null) this.#startWorker();
     this.#send({ type: "check" });
   }
 

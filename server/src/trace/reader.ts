@@ -49,6 +49,13 @@ interface StackColumns {
 
 /** A stack of 30 sites takes about 300 bytes to keep. */
 const MAX_KEPT_STACKS = 50_000;
+const MAX_KEPT_FRAMES = 200_000;
+
+/** The innermost frame of a stack; its callers are the stack `parent`, 0 for none. */
+interface Frame {
+  readonly parent: number;
+  readonly site: Site | null;
+}
 
 /**
  * Reads a store. It may have come with the project, written by anybody: a file outside the project is none.
@@ -64,6 +71,7 @@ export class StoreReader implements TraceReader {
   #snapshot: "none" | "open" | "shared";
   readonly #sites = new Map<number, Site>();
   readonly #stacks = new Map<number, readonly Site[]>();
+  readonly #frames = new Map<number, Frame>();
   readonly #causes = new Map<number, Cause>();
   #epochStatement: SqlStatement<{ value: number }> | null = null;
   #epoch = 0;
@@ -353,15 +361,31 @@ export class StoreReader implements TraceReader {
     );
   }
 
+  /** Most stacks share most of their callers: each frame is asked for once, and the arrays alone are made anew. */
   #stackSites(stackId: number): readonly Site[] {
-    return this.#all<{ site_id: number }>(
-      `WITH RECURSIVE outward (parent, site_id, depth) AS (
-        SELECT parent, site_id, depth FROM stack WHERE id = ?
-        UNION ALL SELECT stack.parent, stack.site_id, stack.depth FROM stack JOIN outward ON stack.id = outward.parent
-      )
-      SELECT site_id FROM outward ORDER BY depth`,
-      stackId,
-    ).flatMap(({ site_id }) => this.#site(site_id) ?? []);
+    const inward: Site[] = [];
+    for (let id = stackId; id !== 0; ) {
+      const { parent, site } = this.#frame(id);
+      if (site !== null) inward.push(site);
+      id = parent;
+    }
+    return inward.reverse();
+  }
+
+  #frame(id: number): Frame {
+    let frame = this.#frames.get(id);
+    if (frame === undefined) {
+      const found = this.#get<{ parent: number; site_id: number }>(
+        "SELECT parent, site_id FROM stack WHERE id = ?",
+        id,
+      );
+      // A store may hold anything: callers have smaller ids, or there would be no end to them.
+      const parent = found === undefined || found.parent >= id ? 0 : found.parent;
+      frame = { parent, site: found === undefined ? null : this.#site(found.site_id) };
+      if (this.#frames.size >= MAX_KEPT_FRAMES) this.#frames.clear();
+      this.#frames.set(id, frame);
+    }
+    return frame;
   }
 
   #site(id: number): Site | null {
@@ -435,6 +459,7 @@ export class StoreReader implements TraceReader {
     this.#epoch = epoch;
     this.#sites.clear();
     this.#stacks.clear();
+    this.#frames.clear();
     this.#causes.clear();
   }
 }

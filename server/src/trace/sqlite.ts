@@ -1,4 +1,4 @@
-import { openWithBetterSqlite } from "./sqliteBetter.ts";
+import { loadBetterSqlite, openWithBetterSqlite } from "./sqliteBetter.ts";
 import { openWithNodeSqlite } from "./sqliteNode.ts";
 
 /** The little that the store asks of SQLite, so that two libraries can serve it. All calls are synchronous and throw on failure. */
@@ -50,6 +50,11 @@ export function openDatabase(path: string, options: OpenOptions): Database {
   throw new SqliteUnavailable(
     `Querysight needs SQLite, which this Node.js ${process.versions.node} cannot load (${reasons.join("; ")}). Use Node.js 22.15 or newer.`,
   );
+}
+
+/** Loads the library that the first store will want: some ten ms that nobody then waits for. */
+export function loadSqlite(): void {
+  loadBetterSqlite();
 }
 
 /** SQLite's own name for what went wrong (`SQLITE_BUSY`, `SQLITE_CORRUPT`, …) by primary code; null for other errors. */

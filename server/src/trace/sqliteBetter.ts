@@ -11,12 +11,13 @@ let loaded = false;
 
 /** The opened database, or why the library itself cannot be used here. Throws where the library works and the file does not. */
 export function openWithBetterSqlite(path: string, options: OpenOptions): Database | string {
-  const failure = load();
+  const failure = loadBetterSqlite();
   if (failure !== null) return failure;
   return wrap(new BetterSqlite(path, { ...binding(), readonly: options.readonly, timeout: options.busyTimeout }));
 }
 
-function load(): string | null {
+/** Why it cannot be used here; null where it can. */
+export function loadBetterSqlite(): string | null {
   if (loaded) return loadFailure;
   loaded = true;
   if (!(Number(process.versions.napi) >= NEEDED_NODE_API)) {

@@ -2,8 +2,17 @@ import { createHash } from "node:crypto";
 import { existsSync, lstatSync, mkdirSync, rmSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
+import type { PathMapping } from "./paths.ts";
 import { createTables, SCHEMA_VERSION, schemaVersion } from "./schema.ts";
-import { type Database, type Driver, isBusy, isDamage, openDatabase, SqliteUnavailable } from "./sqlite.ts";
+import {
+  type Database,
+  type Driver,
+  isBusy,
+  isDamage,
+  type OpenOptions,
+  openDatabase,
+  SqliteUnavailable,
+} from "./sqlite.ts";
 
 /** Ms that a writer waits for another process's batch before it looks whether it should stop. */
 const BUSY_TIMEOUT = 250;
@@ -26,6 +35,11 @@ export interface StoreOptions {
   readonly driver?: Driver | undefined;
   /** The system's cache folder; only tests choose another. */
   readonly cacheFolder?: string | undefined;
+}
+
+/** @param mappings where recorded paths lie in this project: a store made with others is another */
+export function configurationOf(mappings: readonly PathMapping[]): string {
+  return JSON.stringify(mappings);
 }
 
 /**
@@ -54,23 +68,34 @@ export function openStore(projectRoot: string, options: StoreOptions): OpenStore
   }
 }
 
-/** Where a store lies that can be read as it is while another process writes it; null where there is none, or it would have to be built anew. */
-export function readableStore(projectRoot: string, options: StoreOptions): string | null {
-  const { configuration, driver } = options;
+/** @throws the library's own error where it cannot be opened */
+export function readStore(path: string, options: Omit<OpenOptions, "readonly">): OpenStore {
+  const made = identity(path);
+  const database = openDatabase(path, { ...options, readonly: true });
+  return { database, path, isCurrent: () => identity(path) === made };
+}
+
+/** A store that can be read as it is, whoever writes it; null where there is none, or it would have to be built anew. */
+export function openReadable(projectRoot: string, busyTimeout: number, options: StoreOptions): OpenStore | null {
   for (const path of [join(projectRoot, ".querysight", "trace.db"), cachedStore(projectRoot, options)]) {
     if (!isPlain(dirname(path), "folder") || !existsSync(path) || !isPlain(path, "file")) continue;
     try {
-      const database = openDatabase(path, { readonly: true, busyTimeout: BUSY_TIMEOUT, driver });
-      try {
-        if (schemaVersion(database) === SCHEMA_VERSION && keptConfiguration(database) === configuration) return path;
-      } finally {
-        database.close();
-      }
+      const store = readStore(path, { busyTimeout, driver: options.driver });
+      if (isReadable(store.database, options)) return store;
+      store.database.close();
     } catch {
       // Not to be read now, so nothing to show.
     }
   }
   return null;
+}
+
+function isReadable(database: Database, { configuration }: StoreOptions): boolean {
+  try {
+    return schemaVersion(database) === SCHEMA_VERSION && keptConfiguration(database) === configuration;
+  } catch {
+    return false;
+  }
 }
 
 /** Deletes a store that was found damaged, so that the next opening makes a new one. Its connections must be closed. */

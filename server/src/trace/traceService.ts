@@ -4,7 +4,14 @@ import { DiskRuns } from "./diskRuns.ts";
 import { TraceIngest } from "./ingest.ts";
 import { StoreReader } from "./reader.ts";
 import { type Driver, isBusy, isDamage, openDatabase, patiently, SqliteUnavailable } from "./sqlite.ts";
-import { discardStore, type OpenStore, openStore, readableStore, type StoreOptions } from "./storeFile.ts";
+import {
+  configurationOf,
+  discardStore,
+  type OpenStore,
+  openReadable,
+  openStore,
+  type StoreOptions,
+} from "./storeFile.ts";
 import type { FromWorker, UnavailableReason, WorkerData } from "./workerMessages.ts";
 
 /** Ms to wait for another connection's lock while the store is looked over. */
@@ -112,14 +119,15 @@ export class TraceService {
       if (!isBusy(error)) throw error;
     }
     // Another process writes. What is in the store can be read meanwhile.
-    const path = readableStore(this.#data.projectRoot, this.#storeOptions());
-    if (path !== null) this.#post({ type: "opened", path });
+    const readable = openReadable(this.#data.projectRoot, CHECK_TIMEOUT, this.#storeOptions());
+    readable?.database.close();
+    if (readable !== null) this.#post({ type: "opened", path: readable.path });
     return patiently(() => this.#openStore(), this.#stopped);
   }
 
   #storeOptions(): StoreOptions {
     const { mappings, driver, cacheFolder } = this.#data;
-    return { configuration: JSON.stringify(mappings), driver, cacheFolder };
+    return { configuration: configurationOf(mappings), driver, cacheFolder };
   }
 
   #openStore(): OpenedStore {
