@@ -1,11 +1,13 @@
 import { Interning } from "./interning.ts";
-import { readLines } from "./lines.ts";
+import { LineReader } from "./lines.ts";
 import type { Surroundings } from "./manifest.ts";
 import type { PathMapping } from "./paths.ts";
 import { collectGarbage, forgetSegment, prunableRuns } from "./prune.ts";
 import type { RunsListing, RunsSource, SegmentFile } from "./runsSource.ts";
 import { RunsSync } from "./runsSync.ts";
+import { ScopeWriter } from "./scopeWriter.ts";
 import { SegmentIngest, type SegmentKey } from "./segmentIngest.ts";
+import { SegmentScopes } from "./segmentScopes.ts";
 import { Selection } from "./selection.ts";
 import { type Database, patiently, type Statement } from "./sqlite.ts";
 import { StoreWriter } from "./storeWriter.ts";
@@ -43,6 +45,7 @@ export class TraceIngest {
   readonly #source: RunsSource;
   readonly #options: IngestOptions;
   readonly #writer: StoreWriter;
+  readonly #scopeWriter: ScopeWriter;
   readonly #interning: Interning;
   readonly #selection: Selection;
   readonly #runs: RunsSync;
@@ -52,6 +55,7 @@ export class TraceIngest {
   readonly #epoch: Statement<{ value: number }>;
   readonly #readable: Statement<unknown>;
   readonly #toldUnreadable: Statement<{ message: string }>;
+  readonly #lines = new LineReader(BATCH);
   readonly #tails = new Map<number, Tail>();
   #knownEpoch = -1;
   #settled = "";
@@ -63,6 +67,7 @@ export class TraceIngest {
     this.#source = source;
     this.#options = options;
     this.#writer = new StoreWriter(database);
+    this.#scopeWriter = new ScopeWriter(database);
     this.#interning = new Interning(database);
     this.#selection = new Selection(database);
     this.#runs = new RunsSync(database, source);
@@ -202,13 +207,12 @@ export class TraceIngest {
       return false;
     }
     const tail = this.#tailOf(row);
-    const { lines, consumed } = readLines((offset, into) => this.#read(row, offset, into), row.offset, BATCH);
-    const accepted = lines.every((line) => tail.ingest.take(line, false));
-    this.#selection.judge(tail.ingest.touched);
-    tail.ingest.touched.clear();
+    const { consumed, atEnd, each } = this.#lines.read((offset, into) => this.#read(row, offset, into), row.offset);
+    const accepted = each((bytes, start, end) => tail.ingest.take(bytes, start, end, false));
+    tail.ingest.endBatch();
     tail.offset = row.offset + consumed;
-    const header = row.header ?? (lines.length > 0 ? this.#header(row) : null);
-    const isMore = accepted && consumed >= BATCH;
+    const header = row.header ?? (consumed > 0 ? this.#header(row) : null);
+    const isMore = accepted && !atEnd;
     // Until all is read the size stays the old one, so that a reader that is stopped here goes on later.
     const [size, changedAt] = isMore ? [row.size, row.changedAt] : [file.size, file.changedAt];
     this.#advance.run(tail.offset, size, changedAt, header, accepted ? 0 : 1, row.id);
@@ -222,16 +226,13 @@ export class TraceIngest {
     this.#knownEpoch = epoch;
     const known = this.#tails.get(row.id);
     if (known?.offset === row.offset) return known;
-    const ingest = new SegmentIngest(row, this.#writer, this.#interning, this.#options.mappings);
+    const scopes = new SegmentScopes(row, this.#scopeWriter, this.#interning, this.#selection);
+    const ingest = new SegmentIngest(row, this.#writer, this.#interning, scopes, this.#options.mappings);
     for (let offset = 0; offset < row.offset; ) {
-      const { lines, consumed } = readLines(
-        (at, into) => this.#read(row, at, into),
-        offset,
-        Math.min(BATCH, row.offset - offset),
-      );
-      if (consumed === 0) break;
-      for (const line of lines) ingest.take(line, true);
-      offset += consumed;
+      const known = this.#lines.read((at, into) => this.#read(row, at, into), offset, row.offset - offset);
+      if (known.consumed === 0) break;
+      known.each((bytes, start, end) => ingest.take(bytes, start, end, true));
+      offset += known.consumed;
     }
     const tail = { ingest, offset: row.offset };
     this.#tails.set(row.id, tail);

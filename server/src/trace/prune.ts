@@ -1,13 +1,19 @@
+import { idsOf } from "./schema.ts";
 import type { Database } from "./sqlite.ts";
 
 /** Takes things out of the store, and says which runs' files may be deleted. */
 
 /** All that a segment brought; the segment itself stays, as one that was never read. */
 export function forgetSegment(database: Database, segment: number): void {
+  const ids = idsOf(segment);
+  for (const table of ["query_row", "query", "scope"]) {
+    database.prepare(`DELETE FROM ${table} WHERE id BETWEEN ? AND ?`).run(...ids);
+  }
+  database
+    // Found by the index of runs, of which one has few segments.
+    .prepare("DELETE FROM recording WHERE run_id = (SELECT run_id FROM segment WHERE id = ?) AND segment_id = ?")
+    .run(segment, segment);
   for (const sql of [
-    "DELETE FROM query_row WHERE scope_id IN (SELECT id FROM scope WHERE segment_id = ?)",
-    "DELETE FROM scope WHERE segment_id = ?",
-    "DELETE FROM recording WHERE segment_id = ?",
     "DELETE FROM problem WHERE segment_id = ?",
     "UPDATE segment SET offset = 0, size = -1, header = NULL, refused = 0, models = NULL WHERE id = ?",
   ]) {
@@ -57,10 +63,10 @@ export function collectGarbage(database: Database): void {
     DROP TABLE used_stack;
     DELETE FROM site WHERE id NOT IN (SELECT site_id FROM stack) AND id NOT IN (SELECT chain_id FROM construction);
     DELETE FROM file WHERE id NOT IN (SELECT file_id FROM site);
-    DELETE FROM statement WHERE id NOT IN (SELECT statement_id FROM query_row);
+    DELETE FROM statement WHERE id NOT IN (SELECT statement_id FROM query);
     DELETE FROM plan WHERE statement_id NOT IN (SELECT id FROM statement);
     DELETE FROM probe WHERE statement_id NOT IN (SELECT id FROM statement);
-    DELETE FROM cause WHERE id NOT IN (SELECT cause_id FROM query_row);
+    DELETE FROM cause WHERE id NOT IN (SELECT cause_id FROM query);
     DELETE FROM models WHERE hash NOT IN (SELECT models FROM segment WHERE models IS NOT NULL);
     DELETE FROM subject WHERE id NOT IN (SELECT subject_id FROM recording);
     INSERT INTO meta (key, value) VALUES ('epoch', 1) ON CONFLICT (key) DO UPDATE SET value = value + 1;

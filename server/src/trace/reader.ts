@@ -26,6 +26,7 @@ import {
   type RowColumns,
   type RunColumns,
   rowColumns,
+  rowsAndQueries,
   type ScopeColumns,
   type SiteColumns,
   scopeColumns,
@@ -37,6 +38,7 @@ import {
   toScope,
   toSite,
 } from "./readerRows.ts";
+import { siblingId } from "./schema.ts";
 import type { Database, Statement as SqlStatement, SqlValue } from "./sqlite.ts";
 
 const throughSites =
@@ -196,7 +198,7 @@ export class StoreReader implements TraceReader {
 
   rowsCausedBy(kinds: readonly CauseKind[]): readonly QueryRow[] {
     return this.#rows(
-      "cause_id IN (SELECT id FROM cause WHERE kind IN (SELECT value FROM json_each(?)))",
+      "query_id IN (SELECT id FROM query WHERE cause_id IN (SELECT id FROM cause WHERE kind IN (SELECT value FROM json_each(?))))",
       JSON.stringify(kinds),
     );
   }
@@ -224,13 +226,13 @@ export class StoreReader implements TraceReader {
   }
 
   row(id: number): QueryRow | null {
-    const row = this.#get<RowColumns>(`SELECT ${rowColumns} FROM query_row WHERE query_row.id = ?`, id);
+    const row = this.#get<RowColumns>(`SELECT ${rowColumns} FROM ${rowsAndQueries} WHERE query_row.id = ?`, id);
     return row === undefined ? null : this.#queryRow(row);
   }
 
   rowsOfScope(scopeId: number): readonly QueryRow[] {
     return this.#all<RowColumns>(
-      `SELECT ${rowColumns} FROM query_row WHERE scope_id = ? ORDER BY first, id`,
+      `SELECT ${rowColumns} FROM ${rowsAndQueries} WHERE scope_id = ? ORDER BY first, query_row.id`,
       scopeId,
     ).map((row) => this.#queryRow(row));
   }
@@ -314,7 +316,10 @@ export class StoreReader implements TraceReader {
       scopeId,
     );
     const entries = JSON.parse(found?.sequence ?? "[]") as readonly (readonly [number, ...number[]])[];
-    return { entries: entries.map(([times, ...rowIds]) => ({ times, rowIds })), rest: found?.sequence_rest ?? 0 };
+    return {
+      entries: entries.map(([times, ...rowIds]) => ({ times, rowIds: rowIds.map((id) => siblingId(scopeId, id)) })),
+      rest: found?.sequence_rest ?? 0,
+    };
   }
 
   models(): readonly Model[] {
@@ -405,7 +410,7 @@ export class StoreReader implements TraceReader {
 
   #rows(condition: string, ...values: readonly SqlValue[]): readonly QueryRow[] {
     return this.#all<RowColumns>(
-      `SELECT ${rowColumns} FROM query_row JOIN scope ON scope.id = scope_id WHERE scope.counts = 1 AND ${condition} ORDER BY query_row.id`,
+      `SELECT ${rowColumns} FROM ${rowsAndQueries} JOIN scope ON scope.id = scope_id WHERE scope.counts = 1 AND ${condition} ORDER BY query_row.id`,
       ...values,
     ).map((row) => this.#queryRow(row));
   }
