@@ -57,9 +57,9 @@ export class ByteCursor {
     return this.#digits(least);
   }
 
-  numberOrNull(member: Member): number | null {
+  numberOrNull(member: Member, least: 0 | 1 = 0): number | null {
     this.expect(member.bytes);
-    return this.skip(NULL) ? null : this.#digits(0);
+    return this.skip(NULL) ? null : this.#digits(least);
   }
 
   flag(member: Member): boolean {

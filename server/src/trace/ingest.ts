@@ -5,6 +5,7 @@ import type { PathMapping } from "./paths.ts";
 import { collectGarbage, forgetSegment, prunableRuns } from "./prune.ts";
 import type { RunsListing, RunsSource, SegmentFile } from "./runsSource.ts";
 import { RunsSync } from "./runsSync.ts";
+import { indexRows } from "./schema.ts";
 import { ScopeWriter } from "./scopeWriter.ts";
 import { SegmentIngest, type SegmentKey } from "./segmentIngest.ts";
 import { SegmentScopes } from "./segmentScopes.ts";
@@ -114,6 +115,21 @@ export class TraceIngest {
     return changed;
   }
 
+  /** Takes note of which runs there are, where the store has none yet: who reads it then knows that there is more to come. Never throws. */
+  noteFirstRuns(): void {
+    try {
+      const listing = this.#source.list();
+      if (listing === null || this.#runs.anyKnown()) return;
+      this.#commit(
+        () => this.#syncRuns(listing),
+        () => {},
+        () => true,
+      );
+    } catch {
+      // Another process writes, or the store is damaged: `refresh` meets it again, and what it says is heard.
+    }
+  }
+
   /** Runs `work` in one transaction, which stands only if it says that something changed. */
   #commit(work: () => boolean, onBatch: () => void, stopped: () => boolean): boolean {
     patiently(() => this.#database.exec("BEGIN IMMEDIATE"), stopped);
@@ -146,14 +162,14 @@ export class TraceIngest {
   }
 
   #syncRuns(listing: RunsListing): boolean {
-    const { changed, removed } = this.#runs.sync(listing, this.#options.surroundings());
-    if (removed) this.#discard();
+    const { changed, removed, bereft } = this.#runs.sync(listing, this.#options.surroundings());
+    if (removed) this.#discard(bereft);
     return changed;
   }
 
-  /** After something was deleted: other recordings count now, and what only it used may go. */
-  #discard(): void {
-    this.#selection.judgeAll();
+  /** After something was deleted: of these subjects other recordings count now, and what only it used may go. */
+  #discard(bereft: readonly number[]): void {
+    this.#selection.judge(new Set(bereft));
     collectGarbage(this.#database);
     this.#tails.clear();
   }
@@ -196,8 +212,7 @@ export class TraceIngest {
     const last = new Uint8Array(1);
     const reaches = row.offset === 0 || (this.#read(row, row.offset - 1, last) === 1 && last[0] === LINE_END);
     if (reaches && this.#header(row) === row.header) return row;
-    forgetSegment(this.#database, row.id);
-    this.#discard();
+    this.#discard(forgetSegment(this.#database, row.id));
     return { ...row, offset: 0, header: null, refused: 0 };
   }
 
@@ -253,13 +268,14 @@ export class TraceIngest {
 
   /** What can only be said once everything is read. */
   #settle(): boolean {
+    const indexed = indexRows(this.#database);
     const rebased = this.#selection.settleBaseline();
     const told = this.#runs.tellTornLines();
     for (const run of prunableRuns(this.#database, this.#options.keepSuperseded)) {
       // The next listing is without it, and takes it out of the store.
       this.#source.remove(run);
     }
-    return rebased || told;
+    return indexed || rebased || told;
   }
 }
 

@@ -88,7 +88,22 @@ const end = fc.record({
   outcome: fc.constantFrom("passed", "failed", "error", "skipped", "xfailed", "other"),
   durationNs: number,
 });
-const line = fc.oneof(row, scope, scopeEnd, end).map((record) => JSON.stringify(record));
+const stack = fc.record({ type: fc.constant("stack"), id: number, parent: number, site: number });
+const construction = fc.record({ type: fc.constant("construction"), id: number, stack: number, chain: number });
+const site = fc.record({
+  type: fc.constant("site"),
+  id: number,
+  file: number,
+  kind: text,
+  qualname: text,
+  functionLine: number,
+  line: number,
+  column: numberOrNull,
+  endLine: numberOrNull,
+  endColumn: numberOrNull,
+  token: textOrNull,
+});
+const line = fc.oneof(row, scope, scopeEnd, end, stack, construction, site).map((record) => JSON.stringify(record));
 
 test("what is read straight from the bytes is what the whole line says", () => {
   let scanned = 0;
@@ -124,14 +139,15 @@ test("and of a line in which something fell over, cut off or doubled, too", () =
 
 test("what tests are built of is read so", () => {
   const builder = new SegmentBuilder();
+  const stack = builder.stack(builder.site(builder.file("a.py", "a()\n"), { line: 1 }));
   const asked = builder.scope({ kind: "request", test: "t.py::a", method: "GET", path: "/", route: "/", view: "v" });
   const ids = { cause: builder.cause("queryset"), statement: builder.statement("SELECT 1") };
-  builder.row(asked, { ...ids, sample: ["1", "'a'"] });
+  builder.row(asked, { ...ids, stack, construction: builder.construction(stack, 0), sample: ["1", "'a'"] });
   builder.row(asked, { ...ids, rows: 3, count: 5 });
   builder.endScope(asked, 200).test("t.py::a");
   const lines = builder.toString().trimEnd().split("\n");
   const kinds = lines.flatMap((written) => (scan(written) === null ? [] : [JSON.parse(written).type]));
-  expect(kinds).toEqual(["scope", "row", "row", "scopeEnd", "test"]);
+  expect(kinds).toEqual(["site", "stack", "scope", "construction", "row", "row", "scopeEnd", "test"]);
 });
 
 test("a line that is torn has no record, whatever stands behind it", () => {

@@ -60,7 +60,8 @@ interface Frame {
 }
 
 /**
- * Reads a store. It may have come with the project, written by anybody: a file outside the project is none.
+ * Reads a store. It may have come with the project, written by anybody: a file outside the project is none. Until its first recordings are all
+ * taken in, it has runs, tests and scopes, and no places in code and no rows.
  *
  * Everything answered counts ("Which recording counts"), but for `row` and `scope`, which answer for any id, and for what asks for a run or for all.
  *
@@ -75,6 +76,7 @@ export class StoreReader implements TraceReader {
   readonly #stacks = new Map<number, readonly Site[]>();
   readonly #frames = new Map<number, Frame>();
   readonly #causes = new Map<number, Cause>();
+  #isIndexed = false;
   #epochStatement: SqlStatement<{ value: number }> | null = null;
   #epoch = 0;
   #factories: { readonly generation: number; readonly stacks: ReadonlySet<number> } | null = null;
@@ -128,6 +130,7 @@ export class StoreReader implements TraceReader {
   }
 
   paths(): readonly string[] {
+    if (!this.#areRowsFound) return [];
     const sql = "SELECT DISTINCT path FROM file WHERE id IN (SELECT file_id FROM site) ORDER BY path";
     return this.#all<{ path: string }>(sql)
       .map(({ path }) => path)
@@ -139,12 +142,13 @@ export class StoreReader implements TraceReader {
   }
 
   sitesIn(path: string): readonly Site[] {
-    if (!isSafePath(path)) return [];
+    if (!isSafePath(path) || !this.#areRowsFound) return [];
     const sql = `SELECT ${siteColumns} FROM site JOIN file ON file.id = file_id WHERE file.path = ? ORDER BY line, column, site.id`;
     return this.#all<SiteColumns>(sql, path).map(toSite);
   }
 
   costThrough(siteIds: readonly number[]): readonly ScopeCost[] {
+    if (!this.#areRowsFound) return [];
     const sums = "sum(count) AS queries, sum(sum_ns) AS sqlNs, coalesce(sum(rows), 0) AS rows";
     const through = `FROM query_row JOIN scope ON scope.id = scope_id WHERE scope.counts = 1 AND application = 1 AND ${throughSites}`;
     const sites = JSON.stringify(siteIds);
@@ -204,6 +208,7 @@ export class StoreReader implements TraceReader {
   }
 
   scopesThrough(siteIds: readonly number[]): readonly number[] {
+    if (!this.#areRowsFound) return [];
     const sites = JSON.stringify(siteIds);
     return this.#all<{ id: number }>(
       `WITH
@@ -231,6 +236,7 @@ export class StoreReader implements TraceReader {
   }
 
   rowsOfScope(scopeId: number): readonly QueryRow[] {
+    if (!this.#areRowsFound) return [];
     return this.#all<RowColumns>(
       `SELECT ${rowColumns} FROM ${rowsAndQueries} WHERE scope_id = ? ORDER BY first, query_row.id`,
       scopeId,
@@ -408,7 +414,14 @@ export class StoreReader implements TraceReader {
     return site;
   }
 
+  /** False while the store takes in its first recordings (`indexRows`): what is not all there is not shown in part. */
+  get #areRowsFound(): boolean {
+    this.#isIndexed ||= this.#get("SELECT 1 FROM meta WHERE key = 'rows_indexed'") !== undefined;
+    return this.#isIndexed;
+  }
+
   #rows(condition: string, ...values: readonly SqlValue[]): readonly QueryRow[] {
+    if (!this.#areRowsFound) return [];
     return this.#all<RowColumns>(
       `SELECT ${rowColumns} FROM ${rowsAndQueries} JOIN scope ON scope.id = scope_id WHERE scope.counts = 1 AND ${condition} ORDER BY query_row.id`,
       ...values,

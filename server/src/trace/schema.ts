@@ -84,10 +84,15 @@ CREATE TABLE query_row (
   instances INTEGER NOT NULL, parameters INTEGER NOT NULL, min_ns INTEGER, max_ns INTEGER, last INTEGER, instances_at_least INTEGER,
   parameters_at_least INTEGER, errors INTEGER, eager TEXT
 );
+CREATE INDEX query_row_eager ON query_row (id) WHERE eager IS NOT NULL;
+`;
+
+/** By which rows are found: see `indexRows`. */
+const rowIndexes = `
 CREATE INDEX query_row_stack ON query_row (stack_id, application, scope_id, count, sum_ns, rows) WHERE stack_id <> 0;
 CREATE INDEX query_row_construction ON query_row (construction_id) WHERE construction_id <> 0;
 CREATE INDEX query_row_scope ON query_row (scope_id);
-CREATE INDEX query_row_eager ON query_row (id) WHERE eager IS NOT NULL;
+INSERT INTO meta (key, value) VALUES ('rows_indexed', 1);
 `;
 
 /** Room for 2^28 rows in each of 2^25 segments: the greatest id is still a whole number that JavaScript holds exactly. */
@@ -122,6 +127,22 @@ export function createTables(database: Database): void {
     database.exec("ROLLBACK");
     throw error;
   }
+}
+
+/**
+ * Makes the indexes of rows, once for each store, when it has taken in all that was there at first: entries that are sorted before cost a
+ * third of those that come one by one. Until then rows are found by nothing but their id, and readers answer that there are none.
+ *
+ * @returns true where they were not there yet
+ */
+export function indexRows(database: Database): boolean {
+  if (areRowsIndexed(database)) return false;
+  database.exec(rowIndexes);
+  return true;
+}
+
+export function areRowsIndexed(database: Database): boolean {
+  return database.prepare("SELECT 1 FROM meta WHERE key = 'rows_indexed'").get() !== undefined;
 }
 
 export function schemaVersion(database: Database): number {

@@ -72,6 +72,7 @@ export class Selection {
   readonly #markScopes: Statement<unknown>;
   readonly #baseline: Statement<Baseline>;
   readonly #knownBaseline: Statement<{ value: string }>;
+  readonly #isThere: Statement<unknown>;
   readonly #keepBaseline: Statement<unknown>;
   readonly #isCollected: Statement<{ found: number }>;
   readonly #dropped: Statement<{ id: number }>;
@@ -100,6 +101,7 @@ export class Selection {
       SELECT id, name, (SELECT count(*) FROM collected WHERE run_id = run.id) AS tests
       FROM run WHERE state = 'complete' AND all_collected = 1 AND tests > 0 ORDER BY name DESC LIMIT 1`);
     this.#knownBaseline = database.prepare("SELECT value FROM meta WHERE key = 'baseline'");
+    this.#isThere = database.prepare("SELECT 1 FROM run WHERE id = ? AND name = ?");
     this.#keepBaseline = database.prepare("INSERT OR REPLACE INTO meta (key, value) VALUES ('baseline', ?)");
     this.#isCollected = database.prepare(
       `SELECT ${isCollected("asked.run", "asked.name")} AS found FROM (SELECT ? AS run, ? AS name) AS asked`,
@@ -123,7 +125,7 @@ export class Selection {
     return (kind, name) => this.#dropUpTo(kind, name, run) !== null;
   }
 
-  judgeAll(): void {
+  #judgeAll(): void {
     this.judge(this.#allSubjects.all().map(({ id }) => id));
   }
 
@@ -166,7 +168,7 @@ export class Selection {
     // Without an earlier one nothing was dropped: what the new one collected stays as it is.
     if (before === "" && baseline !== undefined)
       this.judge(this.#dropped.all(baseline.id, baseline.id).map(({ id }) => id));
-    else this.judgeAll();
+    else this.#judgeAll();
     return true;
   }
 
@@ -203,7 +205,8 @@ export class Selection {
     const key = this.#knownBaseline.get()?.value ?? "";
     if (key === "") return null;
     const [id, name, tests] = JSON.parse(key) as [number, string, number];
-    return { id, name, tests };
+    // One that was just deleted says nothing any more; `settleBaseline` finds another.
+    return this.#isThere.get(id, name) === undefined ? null : { id, name, tests };
   }
 }
 
