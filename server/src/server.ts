@@ -18,7 +18,7 @@ import { inlayHints } from "./features/inlayHint.ts";
 import { status } from "./features/status.ts";
 import { abilitiesOf, type ClientAbilities } from "./lsp/clientAbilities.ts";
 import { answerCodeActions, codeActionKinds, wantsOurs } from "./lsp/codeActionRequest.ts";
-import { type Addresses, source, toCodeLens, toHover, toInlayHint } from "./lsp/convert.ts";
+import { type Addresses, remembering, source, toCodeLens, toHover, toInlayHint } from "./lsp/convert.ts";
 import { Debounced } from "./lsp/debounced.ts";
 import { DiagnosticsPublisher } from "./lsp/diagnosticsPublisher.ts";
 import { fileOf, OpenDocuments } from "./lsp/openDocuments.ts";
@@ -112,9 +112,10 @@ export function startServer(connection: Connection, host: SessionHost): void {
   documents.onDidClose(({ document }) => touched(document.uri));
 
   connection.onCodeLens(({ textDocument: { uri } }, token) =>
-    inProject(uri, "codeLens", token, [], "The lenses", ({ session, path }) =>
-      codeLenses(session.project, path).map((lens) => toCodeLens(lens, abilities, addressesIn(session))),
-    ),
+    inProject(uri, "codeLens", token, [], "The lenses", ({ session, path }) => {
+      const addresses = remembering(addressesIn(session));
+      return codeLenses(session.project, path).map((lens) => toCodeLens(lens, abilities, addresses));
+    }),
   );
 
   connection.onHover(async ({ textDocument: { uri }, position }, token) => {

@@ -1,5 +1,5 @@
-/** For each recorded index the index of today's equal, or null where there is none or none can be told from another. */
-export type Alignment = readonly (number | null)[];
+/** For each recorded index the index of today's equal; null or -1 where there is none or none can be told from another. */
+export type Alignment = ArrayLike<number | null>;
 
 /** A statement or tag of a text, in its order. */
 export interface Item {
@@ -16,7 +16,7 @@ type Match = (number | null)[];
  * around them: by the item that they stand in, and by the ones before and behind them that kept their order. Where one of several equals came or
  * went and their surroundings do not tell which, all that it could be are null: better no place than a wrong one.
  */
-export function align(recorded: readonly Item[], today: readonly Item[]): Alignment {
+export function align(recorded: readonly Item[], today: readonly Item[]): readonly (number | null)[] {
   if (isSame(recorded, today)) return recorded.map((_, index) => index);
   const result: Match = recorded.map(() => null);
   const back: Match = today.map(() => null);

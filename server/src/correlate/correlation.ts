@@ -1,3 +1,5 @@
+import type { LoopFacts } from "../python/loops.ts";
+import type { TemplateLoop } from "../templates/djangoTemplate.ts";
 import type { Range } from "../text/range.ts";
 import type { Site } from "../trace/model.ts";
 
@@ -22,9 +24,48 @@ export interface Place {
   readonly placement: Placement;
 }
 
+/** A stretch of today's text that is read by itself, and what was recorded in it. A template is one, a Python text has many (python/blocks.ts). */
+export interface Part {
+  /** Where it begins, from 0: all that it contains counts its lines from there. */
+  readonly line: number;
+  /** The same object while neither its text nor what stands in it changed, wherever the part stands. */
+  readonly contents: PartContents;
+}
+
+export type PartContents = {
+  /** By `order`; those that are gone are left out. */
+  readonly standing: readonly StandingSite[];
+  /** By where they are located. */
+  readonly located: readonly LocatedSite[];
+} & (
+  | { readonly language: "python"; readonly loops: readonly PartLoop[] }
+  | { readonly language: "template"; readonly loops: readonly TemplateLoop[] }
+);
+
+export type PartLoop = LoopFacts & { readonly statement: { readonly range: Range } };
+
+export interface StandingSite {
+  readonly site: Site;
+  /** Among all sites of the file, as the store has them. */
+  readonly order: number;
+  readonly range: Range;
+  readonly statement: Range;
+}
+
+/** A site in the text of now, for asking which loops it stands in. */
+export interface LocatedSite {
+  readonly site: Site;
+  readonly order: number;
+  /** Where it stands; of one whose statement was edited or is hidden, the statement around it that still stands. */
+  readonly at: Range;
+  readonly isGone: boolean;
+}
+
 /** Today's texts: open buffers first, then the files on disk. Never reads outside the project; null where there is nothing to read. */
 export interface TextSource {
   read(path: string): string | null;
+  /** Grows whenever what was read of any path may be another text now; where it is missing, each text is compared each time. */
+  readonly version?: number;
 }
 
 /** Recorded files that stand under another name today. */

@@ -2,11 +2,27 @@ import type { PythonParser } from "../python/parser.ts";
 import type { PythonFile } from "../python/pythonFile.ts";
 import { parseTemplate, type TemplateFile } from "../templates/djangoTemplate.ts";
 import type { TemplateLanguage } from "../templates/lexer.ts";
+import { contentHash } from "../text/hash.ts";
 
 /** A text with the hash that it is known by. */
 export interface HashedText {
   readonly text: string;
   readonly hash: string;
+}
+
+/** Hashed once it is asked for: a text that is being typed mostly is not. */
+export class LazilyHashed implements HashedText {
+  readonly text: string;
+  #hash: string | null = null;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+
+  get hash(): string {
+    this.#hash ??= contentHash(this.text);
+    return this.#hash;
+  }
 }
 
 /** Characters of source whose trees are kept (a tree takes some fifty times its text): the longest unused go first. */
@@ -24,6 +40,16 @@ export class ParsedTexts {
 
   python({ text, hash }: HashedText): PythonFile {
     return this.#get(`python ${hash}`, () => this.#parser.parse(text));
+  }
+
+  /** What was parsed, and is still kept. */
+  knownPython({ hash }: HashedText): PythonFile | null {
+    return (this.#kept.get(`python ${hash}`) as PythonFile | undefined) ?? null;
+  }
+
+  /** Another state of a file. It is not kept: with the next key it is another one again. */
+  pythonAgain(text: string, before: PythonFile): PythonFile {
+    return this.#parser.parse(text, before);
   }
 
   template({ text, hash }: HashedText, language: TemplateLanguage): TemplateFile {

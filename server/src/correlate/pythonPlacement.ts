@@ -1,6 +1,6 @@
 import type { PythonFile } from "../python/pythonFile.ts";
 import type { Statement } from "../python/statements.ts";
-import type { Range } from "../text/range.ts";
+import { below, type Range } from "../text/range.ts";
 import type { Site } from "../trace/model.ts";
 import type { Alignment } from "./alignment.ts";
 import { makesTheSameQueryset, standsForClass } from "./classPlacement.ts";
@@ -29,7 +29,7 @@ export function placeMoved(site: Site, recorded: PythonFile, today: PythonFile, 
   const own = ownStatement(site, recorded);
   if (own === null) return gone;
   const { before, range } = own;
-  const now = today.statements[alignment[own.index] ?? -1];
+  const now = today.statement(alignment[own.index] ?? -1);
   if (now === undefined) return today.hasErrors ? placeByLines(range ?? before.header, before, recorded, today) : gone;
   // The header is the same object while its part of the text is the same, and on the same line (python/placedBlock.ts): so is all that follows from it.
   if (own.header === now.header) return own.placement;
@@ -40,8 +40,27 @@ export function placeMoved(site: Site, recorded: PythonFile, today: PythonFile, 
   return own.placement;
 }
 
+/** A site of which the whole block (python/blocks.ts) stands in today's text, so many lines further down than it was recorded. */
+export function placeStanding(own: OwnStatement, site: Site, lines: number): Placement {
+  own.unmoved ??= placeUnmoved(own, site);
+  if (lines === 0 || own.unmoved.state === "gone") return own.unmoved;
+  if (own.shifted?.lines !== lines) {
+    const { range, statement } = own.unmoved;
+    const placement = { state: "moved", range: below(range, lines), statement: below(statement, lines) } as const;
+    own.shifted = { lines, placement };
+  }
+  return own.shifted.placement;
+}
+
+/** As `placeMoved` does it where nothing was edited. */
+function placeUnmoved({ recorded, before, range }: OwnStatement, site: Site): Placement {
+  const place = range === null ? before.header : rangeWithin(range, before, recorded, before, recorded);
+  const isOther = standsForClass(site) && !makesTheSameQueryset(recorded, range ?? before.header, recorded, place);
+  return isOther ? gone : { state: "moved", range: place, statement: before.header };
+}
+
 /** A site's statement in its recorded text, and where it was placed last: with every key that is typed thousands are placed anew. */
-interface OwnStatement {
+export interface OwnStatement {
   readonly recorded: PythonFile;
   readonly before: Statement;
   readonly index: number;
@@ -50,18 +69,29 @@ interface OwnStatement {
   /** Of today's statement for which `placement` was found. */
   header: Range | null;
   placement: Placement;
+  /** The block of the recorded text that holds it. */
+  readonly block: number;
+  /** Where it stands while its whole block does: in the recorded text, and so many lines below that. */
+  unmoved: Placement | null;
+  shifted: { readonly lines: number; readonly placement: Placement } | null;
 }
 
 const owns = new WeakMap<Site, OwnStatement>();
 
-function ownStatement(site: Site, recorded: PythonFile): OwnStatement | null {
+/** Null where it stands in no statement. */
+export function ownStatement(site: Site, recorded: PythonFile): OwnStatement | null {
   const known = owns.get(site);
   if (known?.recorded === recorded) return known;
   const whole = recordedRange(site, recorded.lines);
   const before = statementOf(site, whole, recorded);
   if (before === null) return null;
   const range = whole === null ? null : recorded.withinHeader(whole, before);
-  const own = { recorded, before, index: indexOfStatement(recorded, before), range, header: null, placement: gone };
+  const index = indexOfStatement(recorded, before);
+  const block = recorded.blockOfStatement(index);
+  const own = {
+    ...{ recorded, before, index, range, block },
+    ...{ header: null, placement: gone, unmoved: null, shifted: null },
+  };
   owns.set(site, own);
   return own;
 }
@@ -71,7 +101,7 @@ export function placeAround(site: Site, recorded: PythonFile, today: PythonFile,
   const around = enclosingStatements(recorded);
   const own = indexOfStatement(recorded, recordedStatement(site, recorded));
   for (let index = around[own] ?? -1; index >= 0; index = around[index] ?? -1) {
-    const now = today.statements[alignment[index] ?? -1];
+    const now = today.statement(alignment[index] ?? -1);
     if (now !== undefined) return now.header;
   }
   return null;
@@ -85,7 +115,7 @@ export function lineNow(site: Site, recorded: PythonFile, today: PythonFile, ali
   for (let step = 1; own - step >= 0 || own + step < recorded.statements.length; step++) {
     for (const index of [own - step, own + step]) {
       const neighbour = recorded.statements[index];
-      const now = today.statements[alignment[index] ?? -1];
+      const now = today.statement(alignment[index] ?? -1);
       if (neighbour === undefined || now === undefined) continue;
       const [from, to] =
         index < own ? [neighbour.header.end, now.header.end] : [neighbour.header.start, now.header.start];

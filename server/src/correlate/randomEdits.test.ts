@@ -8,6 +8,7 @@ import { createPythonParser, type PythonParser } from "../python/parser.ts";
 import type { PythonFile } from "../python/pythonFile.ts";
 import { textAt } from "../text/testing.ts";
 import type { Site } from "../trace/model.ts";
+import { ComparedPython } from "./comparedPython.ts";
 import { placeMoved } from "./pythonPlacement.ts";
 import { alignStatements } from "./statementAlignment.ts";
 import {
@@ -116,7 +117,7 @@ function play({ file, style, moves, edits, writing }: Scenario): Outcome {
   for (const each of edits) tagged.apply(each);
   const recorded = parser.parse(before.text);
   const text = tagged.written(writing);
-  const today = parser.parse(text);
+  const today = parser.parse(text, recorded);
   return compare({ recorded, today, calls: before.calls, tagged, path: source.path, isFormatted: style !== 0 });
 }
 
@@ -131,6 +132,7 @@ interface Comparison {
 
 function compare({ recorded, today, calls, tagged, path, isFormatted }: Comparison): Outcome {
   const alignment = alignStatements(recorded, today);
+  const compared = new ComparedPython(recorded, today);
   const wrong: string[] = [];
   const lost: string[] = [];
   let [sure, standing, found] = [0, 0, 0];
@@ -139,6 +141,8 @@ function compare({ recorded, today, calls, tagged, path, isFormatted }: Comparis
     const stands = tagged.stands(call.tag);
     if (stands) standing += 1;
     const where = `${path}:${call.line}:${call.column}`;
+    if (JSON.stringify(compared.place(siteOf(call))) !== JSON.stringify(placement))
+      wrong.push(`${where} with its block`);
     if (placement.state === "gone") {
       if (!stands || isFormatted || tagged.isBroken || tagged.isRenamed || !tagged.isUnique(call.tag)) continue;
       lost.push(where);

@@ -100,6 +100,6 @@ function contentsOf(file: PythonFile, scope: Scope): Contents {
 }
 
 function keyAt(file: PythonFile, index: number): string {
-  const statement = file.statements[index];
+  const statement = file.said(index);
   return statement === undefined ? "" : localKey(statement);
 }

@@ -17,9 +17,9 @@ export function alignStatements(recorded: PythonFile, today: PythonFile): Alignm
  * them can be told to be the recorded one.
  */
 function withoutHidden(alignment: Alignment, recorded: PythonFile, today: PythonFile): Alignment {
-  const result = [...alignment];
+  const result = Int32Array.from(alignment, (index) => index ?? -1);
   const statements = statementsByLine(recorded);
-  for (const line of hiddenLines(today)) for (const index of statements.get(line) ?? []) result[index] = null;
+  for (const line of hiddenLines(today)) for (const index of statements.get(line) ?? []) result[index] = -1;
   return result;
 }
 
@@ -38,9 +38,14 @@ const byLine = new WeakMap<PythonFile, ReadonlyMap<string, readonly number[]>>()
 
 /** The lines of what could not be read that are not the first ones of a statement. */
 function hiddenLines(file: PythonFile): ReadonlySet<string> {
-  const starts = new Set(file.statements.map(({ header }) => header.start.line));
   const hidden = new Set<string>();
   for (const { start, end } of file.broken) {
+    const within = file.blockOfLine(start.line);
+    const starts = new Set<number>();
+    for (const block of [within, within + 1]) {
+      const first = file.lineOfBlock(block);
+      for (const { header } of file.blocks[block]?.ranges ?? []) starts.add(first + header.start.line);
+    }
     for (let line = start.line; line <= end.line; line++) {
       if (starts.has(line)) continue;
       const text = firstLine(file, line);
@@ -60,7 +65,8 @@ function firstLine(file: PythonFile, line: number): string {
 class StatementAlignment {
   readonly #recorded: PythonFile;
   readonly #today: PythonFile;
-  readonly #result: (number | null)[];
+  /** -1 for none. */
+  readonly #result: Int32Array;
   /** Scopes that were compared and are not the same. */
   readonly #edited: (readonly [Scope, Scope])[] = [];
   /** Today's names of definitions that have another one. */
@@ -71,7 +77,7 @@ class StatementAlignment {
   constructor(recorded: PythonFile, today: PythonFile) {
     this.#recorded = recorded;
     this.#today = today;
-    this.#result = recorded.statements.map(() => null);
+    this.#result = new Int32Array(recorded.statementCount).fill(-1);
   }
 
   run(): Alignment {
@@ -97,15 +103,19 @@ class StatementAlignment {
 
   #alignScope(before: Scope, now: Scope): void {
     // Nearly every function, with every key that is typed: nothing is made for it.
+    if (before.isSameAs(now)) {
+      for (let step = 1; step <= before.size; step++) this.#result[before.definition + step] = now.definition + step;
+      return;
+    }
     if (this.#isSame(before, now)) {
-      for (const [place, index] of before.statements.entries()) this.#result[index] = now.statements[place] ?? null;
+      for (const [place, index] of before.statements.entries()) this.#result[index] = now.statements[place] ?? -1;
       for (const [place, child] of before.children.entries()) this.#alignScope(child, now.children[place] as Scope);
       return;
     }
     this.#edited.push([before, now]);
     const match = align(itemsOf(this.#recorded, before), itemsOf(this.#today, now));
     for (const [place, index] of before.statements.entries()) {
-      this.#result[index] = now.statements[match[place] ?? -1] ?? null;
+      this.#result[index] = now.statements[match[place] ?? -1] ?? -1;
     }
     const waiting = new Map(now.children.map((child) => [child.definition, child]));
     const unknown: Scope[] = [];
@@ -123,12 +133,15 @@ class StatementAlignment {
   #isSame(before: Scope, now: Scope): boolean {
     if (before.statements.length !== now.statements.length) return false;
     if (before.children.length !== now.children.length) return false;
-    return before.statements.every((index, place) => {
-      const one = this.#recorded.statements[index];
-      const other = this.#today.statements[now.statements[place] ?? -1];
+    const { start, end } = before.sameEnds(now);
+    for (let place = start; place < before.statements.length - end; place++) {
+      const one = this.#recorded.said(before.statements[place] ?? -1);
+      const other = this.#today.said(now.statements[place] ?? -1);
       if (one === undefined || other === undefined || before.parents[place] !== now.parents[place]) return false;
-      return one.qualname === other.qualname ? one.key === other.key : localKey(one) === localKey(other);
-    });
+      if (one === other) continue;
+      if (one.qualname === other.qualname ? one.key !== other.key : localKey(one) !== localKey(other)) return false;
+    }
+    return true;
   }
 
   /** A definition of which the header was edited still has its name, where it is the only one of that name. */
@@ -166,13 +179,13 @@ class StatementAlignment {
     const taken = new Set(this.#result);
     for (const [before, now] of this.#edited) {
       const items = itemsOf(this.#recorded, before).map((item, place) => {
-        const isFound = this.#result[before.statements[place] ?? -1] !== null;
+        const isFound = (this.#result[before.statements[place] ?? -1] ?? -1) >= 0;
         return isFound ? item : { ...item, key: renamed(item.key) };
       });
       for (const [place, match] of align(items, itemsOf(this.#today, now)).entries()) {
         const index = before.statements[place] ?? -1;
-        const other = now.statements[match ?? -1] ?? null;
-        if (this.#result[index] === null && other !== null && !taken.has(other)) this.#result[index] = other;
+        const other = now.statements[match ?? -1] ?? -1;
+        if (this.#result[index] === -1 && other >= 0 && !taken.has(other)) this.#result[index] = other;
       }
     }
   }
@@ -180,13 +193,14 @@ class StatementAlignment {
   /** The header and the decorators of a definition, which have its name in them. */
   #alignHeaders(before: number, now: number, name: string, nameNow: string): void {
     const said = (file: PythonFile, index: number, own: string) => {
-      const tokens = file.statements[index]?.tokens.map(({ text }) => text) ?? [];
-      const at = file.statements[index]?.kind === "decorator" ? tokens.lastIndexOf(own) : tokens.indexOf(own);
+      const statement = file.said(index);
+      const tokens = statement?.tokens.map(({ text }) => text) ?? [];
+      const at = statement?.kind === "decorator" ? tokens.lastIndexOf(own) : tokens.indexOf(own);
       return tokens.with(Math.max(at, 0), "").join(" ");
     };
     for (let [one, other] = [before, now]; one >= 0 && other >= 0; one--, other--) {
       const isDecorators = (index: number, file: PythonFile, first: number) =>
-        index === first || file.statements[index]?.kind === "decorator";
+        index === first || file.said(index)?.kind === "decorator";
       if (!isDecorators(one, this.#recorded, before) || !isDecorators(other, this.#today, now)) return;
       if (said(this.#recorded, one, name) !== said(this.#today, other, nameNow)) return;
       this.#result[one] = other;
@@ -200,7 +214,7 @@ function nameOf({ kind, name }: Scope): string {
 
 function itemsOf(file: PythonFile, { statements, parents }: Scope) {
   return statements.map((index, place) => {
-    const statement = file.statements[index];
+    const statement = file.said(index);
     return { key: statement === undefined ? "" : localKey(statement), parent: parents[place] ?? -1 };
   });
 }

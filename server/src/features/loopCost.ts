@@ -1,4 +1,4 @@
-import type { Place } from "../correlate/correlation.ts";
+import type { LocatedSite, Place } from "../correlate/correlation.ts";
 import { comparePositions, containsRange, type Range } from "../text/range.ts";
 import { type Cost, costThrough } from "./cost.ts";
 import { type LoopRuns, runsOf } from "./loopRuns.ts";
@@ -6,12 +6,7 @@ import type { Loop } from "./loops.ts";
 import type { Project } from "./project.ts";
 
 /** A recorded site in the text of now, for asking which loops it stands in. */
-export interface Located {
-  readonly place: Place;
-  /** Where it stands; of one whose statement was edited or is hidden, the statement around it that still stands. */
-  readonly at: Range;
-  readonly isGone: boolean;
-}
+export type Located = Pick<LocatedSite, "site" | "at" | "isGone">;
 
 export interface LoopCost {
   readonly loop: Loop;
@@ -24,11 +19,10 @@ export interface LoopCost {
 /** By where they start. */
 export function locate(project: Project, places: readonly Place[]): readonly Located[] {
   return places
-    .flatMap((place) => {
-      const { placement, site } = place;
+    .flatMap(({ placement, site }) => {
       const isGone = placement.state === "gone";
       const at = isGone || placement.hidden ? project.correlator.around(site) : placement.range;
-      return at === null ? [] : [{ place, at, isGone }];
+      return at === null ? [] : [{ site, at, isGone }];
     })
     .sort((a, b) => comparePositions(a.at.start, b.at.start));
 }
@@ -37,13 +31,13 @@ export function locate(project: Project, places: readonly Place[]): readonly Loc
  * All queries of frames within the loop, header and body, in the costliest scope. What a statement of its body asked that was edited since is counted on,
  * and makes the number an old one: it is not known to be less.
  *
- * @param located see `locate`
+ * @param located by where they start, as `locate` and a part (correlate/correlation.ts) have them
  */
 export function loopCost(project: Project, loop: Loop, located: readonly Located[]): LoopCost | null {
   const inside = within(loop.range, located);
   const standing = inside.filter(({ isGone }) => !isGone);
-  const siteIds = standing.map(({ place }) => place.site.id);
-  const gone = inside.filter(({ isGone }) => isGone).map(({ place }) => place.site.id);
+  const siteIds = standing.map(({ site }) => site.id);
+  const gone = inside.filter(({ isGone }) => isGone).map(({ site }) => site.id);
   const cost = costThrough(project, siteIds, gone);
   if (cost === null) return null;
   return { loop, cost, siteIds: [...siteIds, ...gone], runs: runsOf(project, loop, standing, cost) };

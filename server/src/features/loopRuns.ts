@@ -34,9 +34,7 @@ export function runsOf(
   { scope, items }: Pick<Cost, "scope" | "items">,
 ): LoopRuns | null {
   if (once === null) return null;
-  const asking = new Set(
-    inside.filter(({ place, at }) => asks(once, place.site, at)).map(({ place }) => place.site.id),
-  );
+  const asking = new Set(inside.filter(({ site, at }) => asks(once, site, at)).map(({ site }) => site.id));
   const asked = items.filter((row) => entering.has(row.cause.kind) && asking.has(innermostSite(project, row)?.id ?? 0));
   const [earliest] = asked.toSorted((a, b) => a.first - b.first);
   if (earliest === undefined) return null;

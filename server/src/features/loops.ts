@@ -1,5 +1,6 @@
+import type { PartContents } from "../correlate/correlation.ts";
 import { comparePositions, containsRange, type Range } from "../text/range.ts";
-import type { Project } from "./project.ts";
+import type { Project, PythonLoop, TemplateLoop } from "./project.ts";
 
 /** A loop of either language, as lenses and hovers need it. */
 export interface Loop {
@@ -19,14 +20,22 @@ export interface Loop {
 export function loopsOf(project: Project, path: string): readonly Loop[] {
   const language = project.correlator.languageOf(path);
   if (language === null) return [];
-  const loops = language === "python" ? pythonLoops(project, path) : templateLoops(project, path);
+  if (language === "python") return outerFirst(pythonLoops(project.correlator.pythonFile(path)?.loops ?? []));
+  return outerFirst(templateLoops(project.correlator.templateFile(path)?.loops ?? []));
+}
+
+/** The loops of a part of a file, outer ones first, on lines that count from its own. */
+export function loopsIn(contents: PartContents): readonly Loop[] {
+  return outerFirst(contents.language === "python" ? pythonLoops(contents.loops) : templateLoops(contents.loops));
+}
+
+function outerFirst(loops: readonly Loop[]): readonly Loop[] {
   return [...loops].sort(
     (a, b) => comparePositions(a.range.start, b.range.start) || comparePositions(b.range.end, a.range.end),
   );
 }
 
-function pythonLoops(project: Project, path: string): readonly Loop[] {
-  const loops = project.correlator.pythonFile(path)?.loops ?? [];
+function pythonLoops(loops: readonly PythonLoop[]): readonly Loop[] {
   return loops.map(({ range, header, lens, statement, iterable }, index) => ({
     ...{ range, header, lens },
     statement: statement.range,
@@ -44,8 +53,7 @@ function holdsLoop(iterable: Range, loops: readonly { readonly range: Range }[],
   return false;
 }
 
-function templateLoops(project: Project, path: string): readonly Loop[] {
-  const loops = project.correlator.templateFile(path)?.loops ?? [];
+function templateLoops(loops: readonly TemplateLoop[]): readonly Loop[] {
   return loops.map(({ range, openRange }) => ({
     ...{ range, header: openRange, lens: openRange, statement: openRange },
     once: openRange,

@@ -1,4 +1,4 @@
-import type { Place, TextSource } from "../correlate/correlation.ts";
+import type { Part, Place, TextSource } from "../correlate/correlation.ts";
 import type { Fix, FixResult } from "../fixes/fix.ts";
 import type { Finding } from "../insights/finding.ts";
 import type { StaticFinding } from "../static/staticFinding.ts";
@@ -50,6 +50,8 @@ export interface Correlation {
   place(site: Site): Place;
   /** All recorded sites of a file, each where it stands now. */
   sitesNow(path: string): readonly Place[];
+  /** The same part by part, in the order of their lines; a part in which no site stands is left out. */
+  partsNow(path: string): readonly Part[];
   /** Today's place of the innermost statement or tag that stood around a site and still stands: where to look for what became of it. */
   around(site: Site): Range | null;
   /** The line (from 1) of a site today; of one whose statement was edited or removed, about where that was. */

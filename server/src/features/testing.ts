@@ -42,7 +42,7 @@ export function createTestProject({
   alternativesFor,
 }: TestProjectOptions): TestProject {
   const texts = new Map(Object.entries(files));
-  const source = { read: (path: string) => texts.get(path) ?? null };
+  const source = { read: (path: string) => texts.get(path) ?? null, version: 0 };
   const runs = new MemoryRuns();
   for (const segment of segments) runs.add(segment).describe(segment.run, { state: "complete" });
   const trace = openMemoryTrace(runs);
@@ -72,7 +72,10 @@ export function createTestProject({
     alternativesFor: alternativesFor ?? (() => []),
     guardFor: (scopeId) => guardFor(scopeId, { reader, correlator }),
     measuredBefore: () => new Map(),
-    edit: (path, text) => void texts.set(path, text),
+    edit: (path, text) => {
+      texts.set(path, text);
+      source.version += 1;
+    },
     record: (segment, manifest) => {
       runs.add(segment).describe(segment.run, manifest);
       trace.refresh();

@@ -31,26 +31,53 @@ export interface Addresses {
   versionOf(path: string): number | null;
 }
 
+/** For one answer: thousands of lenses lead to few files. */
+export function remembering({ uriOf, versionOf }: Addresses): Addresses {
+  const uris = new Map<string, string>();
+  return {
+    versionOf,
+    uriOf: (path) => {
+      const uri = uris.get(path) ?? uriOf(path);
+      uris.set(path, uri);
+      return uri;
+    },
+  };
+}
+
 export const source = "querysight";
 
-/** A lens without a command id shows as text in every client. */
-export function toCodeLens(
-  { range, title, places, findingIds }: Lens,
-  abilities: ClientAbilities,
-  { uriOf }: Addresses,
-): CodeLens {
-  if (!abilities.commands) return { range, command: { title, command: "" } };
+/** A lens without a command id shows as text in every client. What was made of the same lens before is taken again while it leads to the same places. */
+export function toCodeLens(lens: Lens, abilities: ClientAbilities, { uriOf }: Addresses): CodeLens {
+  const { range, title } = lens;
+  const known = converted.get(lens);
+  if (!abilities.commands) {
+    const made = known ?? { range, command: { title, command: "" } };
+    if (known === undefined) converted.set(lens, made);
+    return made;
+  }
+  const { places, findingIds } = lens;
+  const uris = places.map(({ place }) => uriOf(place.path));
+  const before = known === undefined ? undefined : convertedFrom.get(known);
+  if (known !== undefined && before?.places === places && uris.every((uri, index) => uri === before.uris[index])) {
+    return known;
+  }
   const argument: ShowArgument = {
     title,
-    places: places.flatMap(({ place: { path, placement }, label }) => {
+    places: places.flatMap(({ place: { path, placement }, label }, index) => {
       if (placement.state === "gone") return [];
       const description = `${path}:${placement.range.start.line + 1}`;
-      return [{ uri: uriOf(path), range: placement.range, label, description }];
+      return [{ uri: uris[index] ?? "", range: placement.range, label, description }];
     }),
     findings: findingIds.length === 0 ? null : { project: uriOf(""), findingIds },
   };
-  return { range, command: { title, command: commandNames.show, arguments: [argument] } };
+  const made = { range, command: { title, command: commandNames.show, arguments: [argument] } };
+  converted.set(lens, made);
+  convertedFrom.set(made, { places, uris });
+  return made;
 }
+
+const converted = new WeakMap<Lens, CodeLens>();
+const convertedFrom = new WeakMap<CodeLens, { readonly places: Lens["places"]; readonly uris: readonly string[] }>();
 
 export function toHover({ range, blocks }: FeatureHover, abilities: ClientAbilities): Hover {
   const contents = abilities.markdownHover

@@ -37,6 +37,8 @@ export class PythonFile {
   #definitions: readonly Definition[] | null = null;
   #loops: readonly Loop[] | null = null;
   #withs: readonly CountAssertion[] | null = null;
+  /** The block that `blockOfStatement` answered last. */
+  #asked = 0;
   #ordinals: readonly (readonly number[])[] | null = null;
   #chains: readonly Chain[] | null = null;
   #root: WeakRef<SyntaxNode> | null = null;
@@ -91,9 +93,14 @@ export class PythonFile {
     return this.blocks[block]?.said(index - this.firstStatement(block));
   }
 
-  /** Indexes into `blocks`; -1 where there is no such statement. */
+  /** An index into `blocks`; -1 where there is no such statement. */
   blockOfStatement(index: number): number {
-    return index < 0 || index >= this.statementCount ? -1 : lastUpTo(this.#statementsBefore, index);
+    if (index < 0 || index >= this.statementCount) return -1;
+    // Mostly they are asked for in their order.
+    if (this.firstStatement(this.#asked) > index || index >= this.firstStatement(this.#asked + 1)) {
+      this.#asked = lastUpTo(this.#statementsBefore, index);
+    }
+    return this.#asked;
   }
 
   /** The block that holds a line (from 0). */

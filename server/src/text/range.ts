@@ -29,3 +29,11 @@ export function containsRange(outer: Range, inner: Range): boolean {
 export function containsPosition(range: Range, position: Position): boolean {
   return comparePositions(range.start, position) <= 0 && comparePositions(position, range.end) < 0;
 }
+
+/** The same so many lines further down, or up where that is negative. */
+export function below({ start, end }: Range, lines: number): Range {
+  return {
+    start: { line: start.line + lines, character: start.character },
+    end: { line: end.line + lines, character: end.character },
+  };
+}

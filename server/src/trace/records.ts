@@ -15,23 +15,6 @@ import {
   text,
 } from "./shape.ts";
 
-/** A value of a record that was checked and not made, since the store keeps it as JSON. */
-export class JsonText {
-  readonly text: string;
-
-  constructor(text: string) {
-    this.text = text;
-  }
-}
-
-export function jsonOf(value: unknown): string {
-  return value instanceof JsonText ? value.text : JSON.stringify(value);
-}
-
-function orJson<T>(check: Check<T>): Check<T | JsonText> {
-  return check as Check<T | JsonText>;
-}
-
 /** The records of a segment, one shape a type. The meaning of each member is in docs/segment-format.md. */
 
 /** The newest segment format that this reader knows. */
@@ -125,14 +108,11 @@ const cause = {
   target: maybe(text),
 } satisfies Shape;
 
-export const isScopeKind = oneOf("test", "request", "command", "task", "server");
-export const isPhase = oneOf("class", "setup", "call", "teardown");
-
 const scope = {
   id: positive,
-  kind: isScopeKind,
+  kind: oneOf("test", "request", "command", "task", "server"),
   test: maybe(text),
-  phase: maybe(isPhase),
+  phase: maybe(oneOf("class", "setup", "call", "teardown")),
   ordinal: maybe(natural),
   parent: natural,
   method: maybe(text),
@@ -166,7 +146,7 @@ const row = {
   parameters: natural,
   parametersAtLeast: maybe(flag),
   errors: natural,
-  sample: maybe(orJson(listOf(text))),
+  sample: maybe(listOf(text)),
   eager: maybe(listOf(objectOf({ path: text, loaded: natural, read: flag }))),
 } satisfies Shape;
 
@@ -181,15 +161,13 @@ const scopeEnd = {
   queries: natural,
   sqlNs: natural,
   status: maybe(natural),
-  order: orJson(isOrder),
+  order: isOrder,
   orderRest: natural,
 } satisfies Shape;
 
-export const isOutcome = oneOf("passed", "failed", "error", "skipped", "xfailed");
-
 const test = {
   id: text,
-  outcome: isOutcome,
+  outcome: oneOf("passed", "failed", "error", "skipped", "xfailed"),
   durationNs: natural,
 } satisfies Shape;
 

@@ -17,8 +17,6 @@ interface SyncResult {
   readonly changed: boolean;
   /** Something was taken out of the store. */
   readonly removed: boolean;
-  /** Of these subjects recordings are gone with it. */
-  readonly bereft: readonly number[];
 }
 
 /** Keeps the store's list of runs and segments in step with the runs folder; their contents are ingest's. */
@@ -57,10 +55,6 @@ export class RunsSync {
     this.#running = database.prepare("SELECT count(*) AS count FROM run WHERE state = 'running'");
   }
 
-  anyKnown(): boolean {
-    return this.#runs.all().length > 0;
-  }
-
   anyRunning(): boolean {
     return (this.#running.get()?.count ?? 0) > 0;
   }
@@ -68,7 +62,6 @@ export class RunsSync {
   sync(listing: RunsListing, surroundings: Surroundings): SyncResult {
     let changed = this.#syncForeign(listing);
     let removed = false;
-    const bereft: number[] = [];
     const known = new Map(this.#runs.all().map((run) => [run.name, run]));
     for (const folder of listing.runs) {
       if (!folder.isWhole) {
@@ -82,12 +75,11 @@ export class RunsSync {
       const segments = this.#syncSegments(run.id, folder);
       changed = this.#syncManifest(run, folder, surroundings) || segments.changed || changed;
       removed = segments.removed || removed;
-      for (const id of segments.bereft) bereft.push(id);
     }
     if (!listing.isWhole) known.clear();
-    for (const gone of known.values()) for (const id of forgetRun(this.#database, gone.id)) bereft.push(id);
+    for (const gone of known.values()) forgetRun(this.#database, gone.id);
     removed = known.size > 0 || removed;
-    return { changed: changed || removed, removed, bereft };
+    return { changed: changed || removed, removed };
   }
 
   /** A last line without its end, in a run that is over, will never be whole. */
@@ -133,12 +125,11 @@ export class RunsSync {
       this.#addSegment.run(runId, process);
       changed = true;
     }
-    const bereft = [...known.values()].flatMap((gone) => {
-      const subjects = forgetSegment(this.#database, gone);
+    for (const gone of known.values()) {
+      forgetSegment(this.#database, gone);
       this.#database.prepare("DELETE FROM segment WHERE id = ?").run(gone);
-      return subjects;
-    });
-    return { changed, removed: known.size > 0, bereft };
+    }
+    return { changed, removed: known.size > 0 };
   }
 
   #syncManifest(run: RunRow, folder: RunFolder, surroundings: Surroundings): boolean {
