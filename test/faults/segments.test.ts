@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { beforeAll, expect, test } from "vitest";
+import { LineScanner } from "../../server/src/trace/lineScanner.ts";
 import { parseManifest } from "../../server/src/trace/manifest.ts";
-import { parseLine } from "../../server/src/trace/records.ts";
+import { JsonText, parseLine } from "../../server/src/trace/records.ts";
 import { MemoryRuns, openMemoryTrace } from "../../server/src/trace/testing.ts";
 import { cases, patience } from "./cases.ts";
 import { recordSlices, type Slice } from "./demoSegment.ts";
@@ -36,6 +37,44 @@ test(
   },
   patience,
 );
+
+test(
+  "a line that was tampered with is read straight from its bytes as it is read whole, if at all; nearly all others are",
+  () => {
+    const scanner = new LineScanner();
+    const scan = (line: string) => {
+      const bytes = Buffer.from(`${line}\n`);
+      return scanner.scan(bytes, 0, bytes.length - 1);
+    };
+    const whole = (line: string) => {
+      const parsed = parseLine(line);
+      return parsed.kind === "record" ? made(parsed.record) : null;
+    };
+    const frequent = lines.filter((line) => /^\{"type":"(row|scope|scopeEnd|test)"/.test(line));
+    const straight = frequent.filter((line) => scan(line) !== null);
+    expect(straight.length / frequent.length).toBeGreaterThan(0.9);
+    for (const line of straight) expect(made(scan(line))).toEqual(whole(line));
+    const some = fc.record({ line: fc.nat(frequent.length - 1), member: fc.nat(1_000), value: fc.nat(26) });
+    fc.assert(
+      fc.property(some, ({ line, member, value }) => {
+        const changed = changedMember(frequent[line] ?? "", member, value);
+        const record = scan(changed);
+        if (record !== null) expect(made(record)).toEqual(whole(changed));
+      }),
+      cases("lines", 4),
+    );
+  },
+  patience,
+);
+
+/** A record with what was only checked made, and without what is not there. */
+function made(record: object | null): unknown {
+  return JSON.parse(
+    JSON.stringify(record, (_, value: unknown) =>
+      value instanceof JsonText ? (JSON.parse(value.text) as unknown) : (value ?? undefined),
+    ),
+  );
+}
 
 test(
   "a manifest that is not what it was is read or refused",

@@ -1,11 +1,14 @@
 import { Interning } from "./interning.ts";
-import { readLines } from "./lines.ts";
+import { LineReader } from "./lines.ts";
 import type { Surroundings } from "./manifest.ts";
 import type { PathMapping } from "./paths.ts";
 import { collectGarbage, forgetSegment, prunableRuns } from "./prune.ts";
 import type { RunsListing, RunsSource, SegmentFile } from "./runsSource.ts";
 import { RunsSync } from "./runsSync.ts";
+import { indexRows } from "./schema.ts";
+import { ScopeWriter } from "./scopeWriter.ts";
 import { SegmentIngest, type SegmentKey } from "./segmentIngest.ts";
+import { SegmentScopes } from "./segmentScopes.ts";
 import { Selection } from "./selection.ts";
 import { type Database, patiently, type Statement } from "./sqlite.ts";
 import { StoreWriter } from "./storeWriter.ts";
@@ -43,6 +46,7 @@ export class TraceIngest {
   readonly #source: RunsSource;
   readonly #options: IngestOptions;
   readonly #writer: StoreWriter;
+  readonly #scopeWriter: ScopeWriter;
   readonly #interning: Interning;
   readonly #selection: Selection;
   readonly #runs: RunsSync;
@@ -52,6 +56,7 @@ export class TraceIngest {
   readonly #epoch: Statement<{ value: number }>;
   readonly #readable: Statement<unknown>;
   readonly #toldUnreadable: Statement<{ message: string }>;
+  readonly #lines = new LineReader(BATCH);
   readonly #tails = new Map<number, Tail>();
   #knownEpoch = -1;
   #settled = "";
@@ -63,6 +68,7 @@ export class TraceIngest {
     this.#source = source;
     this.#options = options;
     this.#writer = new StoreWriter(database);
+    this.#scopeWriter = new ScopeWriter(database);
     this.#interning = new Interning(database);
     this.#selection = new Selection(database);
     this.#runs = new RunsSync(database, source);
@@ -109,6 +115,21 @@ export class TraceIngest {
     return changed;
   }
 
+  /** Takes note of which runs there are, where the store has none yet: who reads it then knows that there is more to come. Never throws. */
+  noteFirstRuns(): void {
+    try {
+      const listing = this.#source.list();
+      if (listing === null || this.#runs.anyKnown()) return;
+      this.#commit(
+        () => this.#syncRuns(listing),
+        () => {},
+        () => true,
+      );
+    } catch {
+      // Another process writes, or the store is damaged: `refresh` meets it again, and what it says is heard.
+    }
+  }
+
   /** Runs `work` in one transaction, which stands only if it says that something changed. */
   #commit(work: () => boolean, onBatch: () => void, stopped: () => boolean): boolean {
     patiently(() => this.#database.exec("BEGIN IMMEDIATE"), stopped);
@@ -141,14 +162,14 @@ export class TraceIngest {
   }
 
   #syncRuns(listing: RunsListing): boolean {
-    const { changed, removed } = this.#runs.sync(listing, this.#options.surroundings());
-    if (removed) this.#discard();
+    const { changed, removed, bereft } = this.#runs.sync(listing, this.#options.surroundings());
+    if (removed) this.#discard(bereft);
     return changed;
   }
 
-  /** After something was deleted: other recordings count now, and what only it used may go. */
-  #discard(): void {
-    this.#selection.judgeAll();
+  /** After something was deleted: of these subjects other recordings count now, and what only it used may go. */
+  #discard(bereft: readonly number[]): void {
+    this.#selection.judge(new Set(bereft));
     collectGarbage(this.#database);
     this.#tails.clear();
   }
@@ -191,8 +212,7 @@ export class TraceIngest {
     const last = new Uint8Array(1);
     const reaches = row.offset === 0 || (this.#read(row, row.offset - 1, last) === 1 && last[0] === LINE_END);
     if (reaches && this.#header(row) === row.header) return row;
-    forgetSegment(this.#database, row.id);
-    this.#discard();
+    this.#discard(forgetSegment(this.#database, row.id));
     return { ...row, offset: 0, header: null, refused: 0 };
   }
 
@@ -202,13 +222,12 @@ export class TraceIngest {
       return false;
     }
     const tail = this.#tailOf(row);
-    const { lines, consumed } = readLines((offset, into) => this.#read(row, offset, into), row.offset, BATCH);
-    const accepted = lines.every((line) => tail.ingest.take(line, false));
-    this.#selection.judge(tail.ingest.touched);
-    tail.ingest.touched.clear();
+    const { consumed, atEnd, each } = this.#lines.read((offset, into) => this.#read(row, offset, into), row.offset);
+    const accepted = each((bytes, start, end) => tail.ingest.take(bytes, start, end, false));
+    tail.ingest.endBatch();
     tail.offset = row.offset + consumed;
-    const header = row.header ?? (lines.length > 0 ? this.#header(row) : null);
-    const isMore = accepted && consumed >= BATCH;
+    const header = row.header ?? (consumed > 0 ? this.#header(row) : null);
+    const isMore = accepted && !atEnd;
     // Until all is read the size stays the old one, so that a reader that is stopped here goes on later.
     const [size, changedAt] = isMore ? [row.size, row.changedAt] : [file.size, file.changedAt];
     this.#advance.run(tail.offset, size, changedAt, header, accepted ? 0 : 1, row.id);
@@ -222,16 +241,13 @@ export class TraceIngest {
     this.#knownEpoch = epoch;
     const known = this.#tails.get(row.id);
     if (known?.offset === row.offset) return known;
-    const ingest = new SegmentIngest(row, this.#writer, this.#interning, this.#options.mappings);
+    const scopes = new SegmentScopes(row, this.#scopeWriter, this.#interning, this.#selection);
+    const ingest = new SegmentIngest(row, this.#writer, this.#interning, scopes, this.#options.mappings);
     for (let offset = 0; offset < row.offset; ) {
-      const { lines, consumed } = readLines(
-        (at, into) => this.#read(row, at, into),
-        offset,
-        Math.min(BATCH, row.offset - offset),
-      );
-      if (consumed === 0) break;
-      for (const line of lines) ingest.take(line, true);
-      offset += consumed;
+      const known = this.#lines.read((at, into) => this.#read(row, at, into), offset, row.offset - offset);
+      if (known.consumed === 0) break;
+      known.each((bytes, start, end) => ingest.take(bytes, start, end, true));
+      offset += known.consumed;
     }
     const tail = { ingest, offset: row.offset };
     this.#tails.set(row.id, tail);
@@ -252,13 +268,14 @@ export class TraceIngest {
 
   /** What can only be said once everything is read. */
   #settle(): boolean {
+    const indexed = indexRows(this.#database);
     const rebased = this.#selection.settleBaseline();
     const told = this.#runs.tellTornLines();
     for (const run of prunableRuns(this.#database, this.#options.keepSuperseded)) {
       // The next listing is without it, and takes it out of the store.
       this.#source.remove(run);
     }
-    return rebased || told;
+    return indexed || rebased || told;
   }
 }
 

@@ -116,12 +116,9 @@ export class Interning {
     return this.#cause.id(kind, JSON.stringify(members.map((member) => member ?? null)));
   }
 
-  subject(kind: string, name: string): number {
-    return this.#subject.id(kind, name);
-  }
-
-  knownSubject(kind: string, name: string): number | null {
-    return this.#subject.known(kind, name);
+  subject(kind: string, name: string): { readonly id: number; readonly isNew: boolean } {
+    const id = this.#subject.id(kind, name);
+    return { id, isNew: this.#subject.wasNew };
   }
 }
 
@@ -130,7 +127,7 @@ class Interned {
   readonly #find: Statement<IdRow>;
   readonly #add: Statement<unknown>;
   readonly #keyLength: number;
-  /** In a first recording nearly all is new, in a later one nearly all is known: what was the case last is tried first. */
+  /** Of the last one. In a first recording nearly all is new, in a later one nearly all is known: what was the case last is tried first. */
   #wasNew = true;
 
   constructor(database: Database, table: string, key: readonly string[], rest: readonly string[] = []) {
@@ -142,6 +139,10 @@ class Interned {
     this.#add = database.prepare(
       `INSERT OR IGNORE INTO ${table} (${columns.join(", ")}) VALUES (${columns.map(() => "?").join(", ")})`,
     );
+  }
+
+  get wasNew(): boolean {
+    return this.#wasNew;
   }
 
   id(...values: readonly SqlValue[]): number {

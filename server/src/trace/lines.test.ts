@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { readLines } from "./lines.ts";
+import { type LineBatch, LineReader } from "./lines.ts";
 
 function from(bytes: Buffer, most = Number.POSITIVE_INFINITY) {
   return (offset: number, into: Uint8Array) => {
@@ -8,6 +8,16 @@ function from(bytes: Buffer, most = Number.POSITIVE_INFINITY) {
     into.set(part);
     return part.length;
   };
+}
+
+function linesOf(batch: LineBatch): (string | null)[] {
+  const lines: (string | null)[] = [];
+  batch.each((bytes, start, end) => {
+    if (bytes !== null) expect(bytes[end]).toBe(0x0a);
+    lines.push(bytes?.toString("utf8", start, end) ?? null);
+    return true;
+  });
+  return lines;
 }
 
 test("whole lines come back whole, however they are cut into reads and batches", () => {
@@ -18,13 +28,15 @@ test("whole lines come back whole, however they are cut into reads and batches",
       fc.integer({ min: 1, max: 40 }),
       (lines, budget, most) => {
         const bytes = Buffer.from(`${lines.map((line) => `${line}\n`).join("")}torn`);
+        const reader = new LineReader(budget);
         const seen: (string | null)[] = [];
         let offset = 0;
         for (;;) {
-          const batch = readLines(from(bytes, most), offset, budget);
-          seen.push(...batch.lines);
+          const batch = reader.read(from(bytes, most), offset);
+          seen.push(...linesOf(batch));
           offset += batch.consumed;
-          if (batch.consumed === 0) break;
+          if (batch.atEnd) break;
+          expect(batch.consumed).toBeGreaterThan(0);
         }
         expect(seen).toEqual(lines);
         expect(offset).toBe(bytes.length - 4);
@@ -33,7 +45,26 @@ test("whole lines come back whole, however they are cut into reads and batches",
   );
 });
 
-test("a line that is too long is passed over, not held", () => {
-  const bytes = Buffer.from(`short\n${"x".repeat(50)}\nlast\n`);
-  expect(readLines(from(bytes, 8), 0, 1_000, 20).lines).toEqual(["short", null, "last"]);
+test("what stands behind a given offset is not read", () => {
+  const batch = new LineReader(1_000).read(from(Buffer.from("first\nsecond\nthird\n")), 0, 13);
+  expect([linesOf(batch), batch.consumed]).toEqual([["first", "second"], 13]);
+});
+
+test.each([1_000, 8])("a line that is too long is passed over, not held, with a budget of %i bytes", (budget) => {
+  const bytes = Buffer.from(`short\n${"x".repeat(50)}\n${"y".repeat(20)}\nlast\n`);
+  const reader = new LineReader(budget, 20);
+  const seen: (string | null)[] = [];
+  for (let offset = 0; offset < bytes.length; ) {
+    const batch = reader.read(from(bytes, 8), offset);
+    seen.push(...linesOf(batch));
+    offset += batch.consumed;
+  }
+  expect(seen).toEqual(["short", null, "y".repeat(20), "last"]);
+});
+
+test("reading stops where it is told to", () => {
+  const batch = new LineReader(1_000).read(from(Buffer.from("a\nb\nc\n")), 0);
+  let count = 0;
+  expect(batch.each(() => ++count < 2)).toBe(false);
+  expect(count).toBe(2);
 });

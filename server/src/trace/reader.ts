@@ -26,6 +26,7 @@ import {
   type RowColumns,
   type RunColumns,
   rowColumns,
+  rowsAndQueries,
   type ScopeColumns,
   type SiteColumns,
   scopeColumns,
@@ -37,6 +38,7 @@ import {
   toScope,
   toSite,
 } from "./readerRows.ts";
+import { siblingId } from "./schema.ts";
 import type { Database, Statement as SqlStatement, SqlValue } from "./sqlite.ts";
 
 const throughSites =
@@ -58,7 +60,8 @@ interface Frame {
 }
 
 /**
- * Reads a store. It may have come with the project, written by anybody: a file outside the project is none.
+ * Reads a store. It may have come with the project, written by anybody: a file outside the project is none. Until its first recordings are all
+ * taken in, it has runs, tests and scopes, and no places in code and no rows.
  *
  * Everything answered counts ("Which recording counts"), but for `row` and `scope`, which answer for any id, and for what asks for a run or for all.
  *
@@ -73,6 +76,7 @@ export class StoreReader implements TraceReader {
   readonly #stacks = new Map<number, readonly Site[]>();
   readonly #frames = new Map<number, Frame>();
   readonly #causes = new Map<number, Cause>();
+  #isIndexed = false;
   #epochStatement: SqlStatement<{ value: number }> | null = null;
   #epoch = 0;
   #factories: { readonly generation: number; readonly stacks: ReadonlySet<number> } | null = null;
@@ -126,6 +130,7 @@ export class StoreReader implements TraceReader {
   }
 
   paths(): readonly string[] {
+    if (!this.#areRowsFound) return [];
     const sql = "SELECT DISTINCT path FROM file WHERE id IN (SELECT file_id FROM site) ORDER BY path";
     return this.#all<{ path: string }>(sql)
       .map(({ path }) => path)
@@ -137,12 +142,13 @@ export class StoreReader implements TraceReader {
   }
 
   sitesIn(path: string): readonly Site[] {
-    if (!isSafePath(path)) return [];
+    if (!isSafePath(path) || !this.#areRowsFound) return [];
     const sql = `SELECT ${siteColumns} FROM site JOIN file ON file.id = file_id WHERE file.path = ? ORDER BY line, column, site.id`;
     return this.#all<SiteColumns>(sql, path).map(toSite);
   }
 
   costThrough(siteIds: readonly number[]): readonly ScopeCost[] {
+    if (!this.#areRowsFound) return [];
     const sums = "sum(count) AS queries, sum(sum_ns) AS sqlNs, coalesce(sum(rows), 0) AS rows";
     const through = `FROM query_row JOIN scope ON scope.id = scope_id WHERE scope.counts = 1 AND application = 1 AND ${throughSites}`;
     const sites = JSON.stringify(siteIds);
@@ -196,12 +202,13 @@ export class StoreReader implements TraceReader {
 
   rowsCausedBy(kinds: readonly CauseKind[]): readonly QueryRow[] {
     return this.#rows(
-      "cause_id IN (SELECT id FROM cause WHERE kind IN (SELECT value FROM json_each(?)))",
+      "query_id IN (SELECT id FROM query WHERE cause_id IN (SELECT id FROM cause WHERE kind IN (SELECT value FROM json_each(?))))",
       JSON.stringify(kinds),
     );
   }
 
   scopesThrough(siteIds: readonly number[]): readonly number[] {
+    if (!this.#areRowsFound) return [];
     const sites = JSON.stringify(siteIds);
     return this.#all<{ id: number }>(
       `WITH
@@ -224,13 +231,14 @@ export class StoreReader implements TraceReader {
   }
 
   row(id: number): QueryRow | null {
-    const row = this.#get<RowColumns>(`SELECT ${rowColumns} FROM query_row WHERE query_row.id = ?`, id);
+    const row = this.#get<RowColumns>(`SELECT ${rowColumns} FROM ${rowsAndQueries} WHERE query_row.id = ?`, id);
     return row === undefined ? null : this.#queryRow(row);
   }
 
   rowsOfScope(scopeId: number): readonly QueryRow[] {
+    if (!this.#areRowsFound) return [];
     return this.#all<RowColumns>(
-      `SELECT ${rowColumns} FROM query_row WHERE scope_id = ? ORDER BY first, id`,
+      `SELECT ${rowColumns} FROM ${rowsAndQueries} WHERE scope_id = ? ORDER BY first, query_row.id`,
       scopeId,
     ).map((row) => this.#queryRow(row));
   }
@@ -314,7 +322,10 @@ export class StoreReader implements TraceReader {
       scopeId,
     );
     const entries = JSON.parse(found?.sequence ?? "[]") as readonly (readonly [number, ...number[]])[];
-    return { entries: entries.map(([times, ...rowIds]) => ({ times, rowIds })), rest: found?.sequence_rest ?? 0 };
+    return {
+      entries: entries.map(([times, ...rowIds]) => ({ times, rowIds: rowIds.map((id) => siblingId(scopeId, id)) })),
+      rest: found?.sequence_rest ?? 0,
+    };
   }
 
   models(): readonly Model[] {
@@ -403,9 +414,16 @@ export class StoreReader implements TraceReader {
     return site;
   }
 
+  /** False while the store takes in its first recordings (`indexRows`): what is not all there is not shown in part. */
+  get #areRowsFound(): boolean {
+    this.#isIndexed ||= this.#get("SELECT 1 FROM meta WHERE key = 'rows_indexed'") !== undefined;
+    return this.#isIndexed;
+  }
+
   #rows(condition: string, ...values: readonly SqlValue[]): readonly QueryRow[] {
+    if (!this.#areRowsFound) return [];
     return this.#all<RowColumns>(
-      `SELECT ${rowColumns} FROM query_row JOIN scope ON scope.id = scope_id WHERE scope.counts = 1 AND ${condition} ORDER BY query_row.id`,
+      `SELECT ${rowColumns} FROM ${rowsAndQueries} JOIN scope ON scope.id = scope_id WHERE scope.counts = 1 AND ${condition} ORDER BY query_row.id`,
       ...values,
     ).map((row) => this.#queryRow(row));
   }

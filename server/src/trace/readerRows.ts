@@ -1,5 +1,6 @@
 import type { Cause, CauseKind, EagerRelation, QueryRow, RecordedFile, Run, Scope, Site } from "./model.ts";
 import { isSiteKind } from "./records.ts";
+import { siblingId } from "./schema.ts";
 
 /** The store's rows, and what they become outside it. */
 
@@ -53,8 +54,10 @@ function known(value: number): number | null {
   return value === -1 ? null : value;
 }
 
-export const rowColumns = `query_row.id, scope_id, stack_id, construction_id, cause_id, statement_id, db, query_row.parent_id, query_row.path,
-  count, rows, single, sum_ns, min_ns, max_ns, first, last, instances, instances_at_least, parameters, parameters_at_least, errors, sample, eager`;
+export const rowColumns = `query_row.id, scope_id, stack_id, construction_id, query.cause_id, query.statement_id, query.db, query.path, query.single,
+  query.sample, query_row.parent, count, rows, sum_ns, min_ns, max_ns, first, last, instances, instances_at_least, parameters, parameters_at_least,
+  errors, eager`;
+export const rowsAndQueries = "query_row JOIN query ON query.id = query_id";
 
 export interface RowColumns {
   readonly id: number;
@@ -64,21 +67,21 @@ export interface RowColumns {
   readonly cause_id: number;
   readonly statement_id: number;
   readonly db: string;
-  readonly parent_id: number | null;
+  readonly parent: number;
   readonly path: string;
   readonly count: number;
   readonly rows: number | null;
   readonly single: number;
   readonly sum_ns: number;
-  readonly min_ns: number;
-  readonly max_ns: number;
+  readonly min_ns: number | null;
+  readonly max_ns: number | null;
   readonly first: number;
-  readonly last: number;
+  readonly last: number | null;
   readonly instances: number;
-  readonly instances_at_least: number;
+  readonly instances_at_least: number | null;
   readonly parameters: number;
-  readonly parameters_at_least: number;
-  readonly errors: number;
+  readonly parameters_at_least: number | null;
+  readonly errors: number | null;
   readonly sample: string | null;
   readonly eager: string | null;
 }
@@ -92,21 +95,21 @@ export function toQueryRow(row: RowColumns, cause: Cause): QueryRow {
     cause,
     statementId: row.statement_id,
     db: row.db,
-    parentId: row.parent_id,
+    parentId: row.parent === 0 ? null : siblingId(row.id, row.parent),
     path: row.path,
     count: row.count,
     rows: row.rows,
     single: row.single === 1,
     sumNs: row.sum_ns,
-    minNs: row.min_ns,
-    maxNs: row.max_ns,
+    minNs: row.min_ns ?? row.sum_ns,
+    maxNs: row.max_ns ?? row.sum_ns,
     first: row.first,
-    last: row.last,
+    last: row.last ?? row.first,
     instances: row.instances,
     instancesAtLeast: row.instances_at_least === 1,
     parameters: row.parameters,
     parametersAtLeast: row.parameters_at_least === 1,
-    errors: row.errors,
+    errors: row.errors ?? 0,
     sample: row.sample === null ? null : (JSON.parse(row.sample) as readonly string[]),
     eager: row.eager === null ? [] : (JSON.parse(row.eager) as readonly EagerRelation[]),
   };
@@ -138,8 +141,9 @@ export function toCause({ kind, members }: CauseColumns): Cause {
   };
 }
 
-export const scopeColumns = `scope.id, kind, test, phase, ordinal, parent_id, method, path, route, view, label, status, queries, sql_ns, run.name AS run,
-  run.started_at FROM scope JOIN segment ON segment.id = scope.segment_id JOIN run ON run.id = segment.run_id`;
+export const scopeColumns = `scope.id, scope.kind, CASE WHEN subject.kind <> 'other' THEN subject.name END AS test, phase, ordinal, parent, method,
+  path, route, view, label, status, queries, sql_ns, run.name AS run, run.started_at
+  FROM scope JOIN recording ON recording.id = recording_id JOIN subject ON subject.id = subject_id JOIN run ON run.id = run_id`;
 
 export interface ScopeColumns {
   readonly id: number;
@@ -147,7 +151,7 @@ export interface ScopeColumns {
   readonly test: string | null;
   readonly phase: Scope["phase"];
   readonly ordinal: number;
-  readonly parent_id: number | null;
+  readonly parent: number;
   readonly method: string | null;
   readonly path: string | null;
   readonly route: string | null;
@@ -167,7 +171,7 @@ export function toScope(row: ScopeColumns): Scope {
     test: row.test,
     phase: row.phase,
     ordinal: row.ordinal,
-    parentId: row.parent_id,
+    parentId: row.parent === 0 ? null : siblingId(row.id, row.parent),
     method: row.method,
     path: row.path,
     route: row.route,

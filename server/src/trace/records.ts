@@ -15,6 +15,23 @@ import {
   text,
 } from "./shape.ts";
 
+/** A value of a record that was checked and not made, since the store keeps it as JSON. */
+export class JsonText {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
+export function jsonOf(value: unknown): string {
+  return value instanceof JsonText ? value.text : JSON.stringify(value);
+}
+
+function orJson<T>(check: Check<T>): Check<T | JsonText> {
+  return check as Check<T | JsonText>;
+}
+
 /** The records of a segment, one shape a type. The meaning of each member is in docs/segment-format.md. */
 
 /** The newest segment format that this reader knows. */
@@ -108,11 +125,14 @@ const cause = {
   target: maybe(text),
 } satisfies Shape;
 
+export const isScopeKind = oneOf("test", "request", "command", "task", "server");
+export const isPhase = oneOf("class", "setup", "call", "teardown");
+
 const scope = {
   id: positive,
-  kind: oneOf("test", "request", "command", "task", "server"),
+  kind: isScopeKind,
   test: maybe(text),
-  phase: maybe(oneOf("class", "setup", "call", "teardown")),
+  phase: maybe(isPhase),
   ordinal: maybe(natural),
   parent: natural,
   method: maybe(text),
@@ -146,7 +166,7 @@ const row = {
   parameters: natural,
   parametersAtLeast: maybe(flag),
   errors: natural,
-  sample: maybe(listOf(text)),
+  sample: maybe(orJson(listOf(text))),
   eager: maybe(listOf(objectOf({ path: text, loaded: natural, read: flag }))),
 } satisfies Shape;
 
@@ -161,13 +181,15 @@ const scopeEnd = {
   queries: natural,
   sqlNs: natural,
   status: maybe(natural),
-  order: isOrder,
+  order: orJson(isOrder),
   orderRest: natural,
 } satisfies Shape;
 
+export const isOutcome = oneOf("passed", "failed", "error", "skipped", "xfailed");
+
 const test = {
   id: text,
-  outcome: oneOf("passed", "failed", "error", "skipped", "xfailed"),
+  outcome: isOutcome,
   durationNs: natural,
 } satisfies Shape;
 

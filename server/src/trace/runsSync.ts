@@ -17,6 +17,8 @@ interface SyncResult {
   readonly changed: boolean;
   /** Something was taken out of the store. */
   readonly removed: boolean;
+  /** Of these subjects recordings are gone with it. */
+  readonly bereft: readonly number[];
 }
 
 /** Keeps the store's list of runs and segments in step with the runs folder; their contents are ingest's. */
@@ -55,6 +57,10 @@ export class RunsSync {
     this.#running = database.prepare("SELECT count(*) AS count FROM run WHERE state = 'running'");
   }
 
+  anyKnown(): boolean {
+    return this.#runs.all().length > 0;
+  }
+
   anyRunning(): boolean {
     return (this.#running.get()?.count ?? 0) > 0;
   }
@@ -62,6 +68,7 @@ export class RunsSync {
   sync(listing: RunsListing, surroundings: Surroundings): SyncResult {
     let changed = this.#syncForeign(listing);
     let removed = false;
+    const bereft: number[] = [];
     const known = new Map(this.#runs.all().map((run) => [run.name, run]));
     for (const folder of listing.runs) {
       if (!folder.isWhole) {
@@ -75,11 +82,12 @@ export class RunsSync {
       const segments = this.#syncSegments(run.id, folder);
       changed = this.#syncManifest(run, folder, surroundings) || segments.changed || changed;
       removed = segments.removed || removed;
+      for (const id of segments.bereft) bereft.push(id);
     }
     if (!listing.isWhole) known.clear();
-    for (const gone of known.values()) forgetRun(this.#database, gone.id);
+    for (const gone of known.values()) for (const id of forgetRun(this.#database, gone.id)) bereft.push(id);
     removed = known.size > 0 || removed;
-    return { changed: changed || removed, removed };
+    return { changed: changed || removed, removed, bereft };
   }
 
   /** A last line without its end, in a run that is over, will never be whole. */
@@ -125,11 +133,12 @@ export class RunsSync {
       this.#addSegment.run(runId, process);
       changed = true;
     }
-    for (const gone of known.values()) {
-      forgetSegment(this.#database, gone);
+    const bereft = [...known.values()].flatMap((gone) => {
+      const subjects = forgetSegment(this.#database, gone);
       this.#database.prepare("DELETE FROM segment WHERE id = ?").run(gone);
-    }
-    return { changed, removed: known.size > 0 };
+      return subjects;
+    });
+    return { changed, removed: known.size > 0, bereft };
   }
 
   #syncManifest(run: RunRow, folder: RunFolder, surroundings: Surroundings): boolean {

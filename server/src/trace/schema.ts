@@ -5,10 +5,15 @@ import type { Database } from "./sqlite.ts";
  *
  * Rows without a stack or a queryset, which are many, are in no index of those: who asks through one says so (`stack_id <> 0`).
  *
- * What several segments name in common (files, sites, stacks, …) stands once. A scope's and a row's id is its segment's id and its own id
- * in there (`storeId`), so that a row can name a parent that is not written yet.
+ * What several segments name in common (files, sites, stacks, …) stands once. A scope's, a row's and a query's id is its segment's id and
+ * its own id in there (`storeId`), so that a row can name a parent that is not written yet, and all of a segment is a range of ids.
+ *
+ * What a row asks (`query`) is the same for many rows of a segment and stands once; the row has where and how often. Of a row that was
+ * executed once its first time is its last, and its time the least and the most: those columns are then null, and so are further columns
+ * that are nearly always 0. A `parent` and a
+ * scope's `sequence` name rows and scopes by their own ids in the segment.
  */
-export const SCHEMA_VERSION = 5;
+export const SCHEMA_VERSION = 6;
 
 const tables = `
 CREATE TABLE meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;
@@ -60,28 +65,34 @@ CREATE TABLE recording (
   outcome TEXT, duration_ns INTEGER, counts INTEGER NOT NULL DEFAULT 0
 );
 CREATE INDEX recording_subject ON recording (subject_id);
-CREATE INDEX recording_segment ON recording (segment_id);
 CREATE INDEX recording_run ON recording (run_id);
+CREATE INDEX recording_open ON recording (segment_id) WHERE outcome IS NULL;
 CREATE INDEX recording_counting ON recording (subject_id) WHERE counts = 1;
 CREATE TABLE scope (
-  id INTEGER PRIMARY KEY, segment_id INTEGER NOT NULL, recording_id INTEGER NOT NULL, kind TEXT NOT NULL, test TEXT, phase TEXT,
-  ordinal INTEGER NOT NULL, parent_id INTEGER, method TEXT, path TEXT, route TEXT, view TEXT, label TEXT, status INTEGER,
-  queries INTEGER NOT NULL DEFAULT 0, sql_ns INTEGER NOT NULL DEFAULT 0, sequence TEXT, sequence_rest INTEGER NOT NULL DEFAULT 0,
-  ended INTEGER NOT NULL DEFAULT 0, counts INTEGER NOT NULL DEFAULT 0
+  id INTEGER PRIMARY KEY, recording_id INTEGER NOT NULL, parent INTEGER NOT NULL, kind TEXT NOT NULL, phase TEXT, ordinal INTEGER NOT NULL,
+  ended INTEGER NOT NULL DEFAULT 0, counts INTEGER NOT NULL DEFAULT 0, queries INTEGER NOT NULL DEFAULT 0, sql_ns INTEGER NOT NULL DEFAULT 0,
+  sequence TEXT, sequence_rest INTEGER NOT NULL DEFAULT 0, method TEXT, path TEXT, route TEXT, view TEXT, label TEXT, status INTEGER
 );
 CREATE INDEX scope_recording ON scope (recording_id);
-CREATE INDEX scope_segment ON scope (segment_id);
-CREATE TABLE query_row (
-  id INTEGER PRIMARY KEY, scope_id INTEGER NOT NULL, stack_id INTEGER NOT NULL, construction_id INTEGER NOT NULL, cause_id INTEGER NOT NULL,
-  statement_id INTEGER NOT NULL, application INTEGER NOT NULL, db TEXT NOT NULL, parent_id INTEGER, path TEXT NOT NULL,
-  count INTEGER NOT NULL, rows INTEGER, single INTEGER NOT NULL, sum_ns INTEGER NOT NULL, min_ns INTEGER NOT NULL, max_ns INTEGER NOT NULL,
-  first INTEGER NOT NULL, last INTEGER NOT NULL, instances INTEGER NOT NULL, instances_at_least INTEGER NOT NULL,
-  parameters INTEGER NOT NULL, parameters_at_least INTEGER NOT NULL, errors INTEGER NOT NULL, sample TEXT, eager TEXT
+CREATE TABLE query (
+  id INTEGER PRIMARY KEY, cause_id INTEGER NOT NULL, statement_id INTEGER NOT NULL, db TEXT NOT NULL, path TEXT NOT NULL,
+  single INTEGER NOT NULL, sample TEXT
 );
+CREATE TABLE query_row (
+  id INTEGER PRIMARY KEY, scope_id INTEGER NOT NULL, stack_id INTEGER NOT NULL, construction_id INTEGER NOT NULL, query_id INTEGER NOT NULL,
+  application INTEGER NOT NULL, parent INTEGER NOT NULL, count INTEGER NOT NULL, rows INTEGER, sum_ns INTEGER NOT NULL, first INTEGER NOT NULL,
+  instances INTEGER NOT NULL, parameters INTEGER NOT NULL, min_ns INTEGER, max_ns INTEGER, last INTEGER, instances_at_least INTEGER,
+  parameters_at_least INTEGER, errors INTEGER, eager TEXT
+);
+CREATE INDEX query_row_eager ON query_row (id) WHERE eager IS NOT NULL;
+`;
+
+/** By which rows are found: see `indexRows`. */
+const rowIndexes = `
 CREATE INDEX query_row_stack ON query_row (stack_id, application, scope_id, count, sum_ns, rows) WHERE stack_id <> 0;
 CREATE INDEX query_row_construction ON query_row (construction_id) WHERE construction_id <> 0;
 CREATE INDEX query_row_scope ON query_row (scope_id);
-CREATE INDEX query_row_eager ON query_row (id) WHERE eager IS NOT NULL;
+INSERT INTO meta (key, value) VALUES ('rows_indexed', 1);
 `;
 
 /** Room for 2^28 rows in each of 2^25 segments: the greatest id is still a whole number that JavaScript holds exactly. */
@@ -96,6 +107,16 @@ export function isLocalId(id: number): boolean {
   return id < SEGMENT_SPAN;
 }
 
+/** The store's id of what a segment names by its own id, in the segment that `id` is of. */
+export function siblingId(id: number, localId: number): number {
+  return id - (id % SEGMENT_SPAN) + localId;
+}
+
+/** The first and the last id that a segment's scopes, rows and queries can have. */
+export function idsOf(segmentId: number): readonly [number, number] {
+  return [storeId(segmentId, 0), storeId(segmentId + 1, 0) - 1];
+}
+
 /** Makes the tables in an empty database, unless another process was faster. */
 export function createTables(database: Database): void {
   database.exec("BEGIN IMMEDIATE");
@@ -106,6 +127,22 @@ export function createTables(database: Database): void {
     database.exec("ROLLBACK");
     throw error;
   }
+}
+
+/**
+ * Makes the indexes of rows, once for each store, when it has taken in all that was there at first: entries that are sorted before cost a
+ * third of those that come one by one. Until then rows are found by nothing but their id, and readers answer that there are none.
+ *
+ * @returns true where they were not there yet
+ */
+export function indexRows(database: Database): boolean {
+  if (areRowsIndexed(database)) return false;
+  database.exec(rowIndexes);
+  return true;
+}
+
+export function areRowsIndexed(database: Database): boolean {
+  return database.prepare("SELECT 1 FROM meta WHERE key = 'rows_indexed'").get() !== undefined;
 }
 
 export function schemaVersion(database: Database): number {

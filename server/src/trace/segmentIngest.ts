@@ -1,18 +1,21 @@
-import { withContainers } from "../text/testIds.ts";
+import { IdSet } from "./idSet.ts";
 import { type Interning, sha256 } from "./interning.ts";
+import { LineScanner } from "./lineScanner.ts";
 import type { TraceProblem } from "./model.ts";
 import { isSafePath, mapPath, type PathMapping } from "./paths.ts";
 import {
   isCauseKind,
+  jsonOf,
   type ModelRecord,
   modelShape,
+  type ParsedLine,
   parseLine,
   type RecordOf,
   SEGMENT_FORMAT,
   type SegmentRecord,
 } from "./records.ts";
 import { isLocalId, storeId } from "./schema.ts";
-import type { SubjectKind } from "./selection.ts";
+import type { SegmentScopes } from "./segmentScopes.ts";
 import { misfit } from "./shape.ts";
 import type { StoreWriter } from "./storeWriter.ts";
 
@@ -34,9 +37,19 @@ interface Statement {
   readonly application: boolean;
   /** JSON. */
   sample: string | null;
+  /** What rows asked with this statement and sample, by all that tells one query from another. */
+  readonly queries: Map<string, number>;
+  latest: Query | null;
 }
 
-const MAX_KEPT_SUBJECTS = 1_000;
+interface Query {
+  /** The store's. */
+  readonly id: number;
+  readonly cause: number;
+  readonly db: string;
+  readonly path: string;
+  readonly single: boolean;
+}
 
 /** The recorder keeps 128 sites a stack. A stack far beyond that is made up, and would make the index of stacks grow with its square. */
 const MAX_STACK_DEPTH = 512;
@@ -66,44 +79,58 @@ export class SegmentIngest {
     ["statement", this.#statements],
     ["cause", this.#causes],
   ]);
-  /** Scopes whose end has not come yet, with their subject. */
-  readonly #open = new Map<number, number>();
-  /** The last few by kind and name: a test has several scopes, and then its end. */
-  readonly #subjects = new Map<string, number>();
-  /** Recordings without an outcome, by subject. */
-  readonly #recordings: Map<number, number>;
+  readonly #scopes: SegmentScopes;
+  readonly #rows = new IdSet();
+  readonly #scanner = new LineScanner();
+  #nextQuery: number;
   #header: RecordOf<"header"> | null = null;
   #line = 0;
-  /** Subjects with a scope or an outcome since they were last asked for. */
-  touched = new Set<number>();
 
-  constructor(key: SegmentKey, writer: StoreWriter, interning: Interning, mappings: readonly PathMapping[]) {
+  constructor(
+    key: SegmentKey,
+    writer: StoreWriter,
+    interning: Interning,
+    scopes: SegmentScopes,
+    mappings: readonly PathMapping[],
+  ) {
     this.#key = key;
     this.#writer = writer;
     this.#interning = interning;
+    this.#scopes = scopes;
     this.#mappings = mappings;
-    this.#recordings = writer.openRecordings(key.id);
+    this.#nextQuery = writer.nextQuery(key.id);
   }
 
   /**
-   * Takes in one line.
+   * Takes in one line; null stands for one that was too long.
    *
+   * @param end where its line end stands
    * @param known the store has it already (from an earlier session, or from another process): only what later lines refer to is looked up
    * @returns false where nothing of this segment may be read: the problem says why
    */
-  take(line: string | null, known: boolean): boolean {
+  take(bytes: Buffer | null, start: number, end: number, known: boolean): boolean {
     this.#line += 1;
-    // No recorder writes a byte order mark, but what copied or converted the file may have.
-    const parsed = line === null ? tooLong : parseLine(this.#line === 1 ? line.replace(/^\uFEFF/, "") : line);
-    if (this.#header === null) return this.#begin(parsed.kind === "record" ? parsed.record : null);
-    if (parsed.kind === "bad") {
-      if (!known) this.#problem("bad-record", `${parsed.reason}; it was skipped`);
-    } else if (parsed.kind === "record") {
-      const reason =
-        this.#define(parsed.record) ?? (known ? this.#remember(parsed.record) : this.#store(parsed.record));
-      if (reason !== null && !known) this.#problem("bad-record", `${reason}; it was skipped`);
-    }
+    if (this.#header === null)
+      return this.#begin(bytes === null ? null : firstRecord(bytes.toString("utf8", start, end)));
+    const scanned = bytes === null ? null : this.#scanner.scan(bytes, start, end);
+    if (scanned !== null) this.#takeRecord(scanned, known);
+    else this.#takeParsed(bytes === null ? tooLong : parseLine(bytes.toString("utf8", start, end)), known);
     return true;
+  }
+
+  /** Ends a batch of lines: what waited for it gets into the store. */
+  endBatch(): void {
+    this.#scopes.endBatch();
+  }
+
+  #takeParsed(parsed: ParsedLine, known: boolean): void {
+    if (parsed.kind === "record") this.#takeRecord(parsed.record, known);
+    else if (parsed.kind === "bad" && !known) this.#problem("bad-record", `${parsed.reason}; it was skipped`);
+  }
+
+  #takeRecord(record: SegmentRecord, known: boolean): void {
+    const reason = this.#define(record) ?? this.#store(record, known);
+    if (reason !== null && !known) this.#problem("bad-record", `${reason}; it was skipped`);
   }
 
   #begin(record: SegmentRecord | null): boolean {
@@ -155,7 +182,13 @@ export class SegmentIngest {
       case "statement": {
         const verb = verbs.has(record.verb) ? record.verb : "other";
         const application = verb !== "savepoint" && verb !== "transaction";
-        this.#statements.set(record.id, { id: this.#interning.statement(record, verb), application, sample: null });
+        this.#statements.set(record.id, {
+          id: this.#interning.statement(record, verb),
+          application,
+          sample: null,
+          queries: new Map(),
+          latest: null,
+        });
         return null;
       }
       case "cause":
@@ -200,26 +233,28 @@ export class SegmentIngest {
     this.#interning.closeStack(stack);
   }
 
-  /** For lines that the store has already: which scopes are open. */
-  #remember(record: SegmentRecord): null {
-    if (record.type === "scope") this.#open.set(record.id, this.#subject(record));
-    else if (record.type === "scopeEnd") this.#open.delete(record.scope);
-    return null;
-  }
-
-  #store(record: SegmentRecord): string | null {
+  #store(record: SegmentRecord, known: boolean): string | null {
     switch (record.type) {
       case "scope":
-        return this.#storeScope(record);
+        return this.#scopes.begin(record, known);
       case "row":
-        return this.#storeRow(record);
+        return this.#storeRow(record, known);
+      case "scopeEnd":
+        return this.#scopes.end(record, known);
+      case "header":
+        return "is a second header";
+      default:
+        return known ? null : this.#storeOther(record);
+    }
+  }
+
+  #storeOther(record: SegmentRecord): string | null {
+    switch (record.type) {
       case "eagerRead":
         if (isLocalId(record.row)) this.#writer.eagerRead(storeId(this.#key.id, record.row), record.path);
         return null;
-      case "scopeEnd":
-        return this.#storeScopeEnd(record);
       case "test":
-        this.#storeTest(record);
+        this.#scopes.finishTest(record);
         return null;
       case "collected":
         this.#writer.collected(this.#key.runId, record);
@@ -249,32 +284,14 @@ export class SegmentIngest {
           );
         }
         return null;
-      case "header":
-        return "is a second header";
       default:
         return null;
     }
   }
 
-  #storeScope(record: RecordOf<"scope">): string | null {
-    if (!isLocalId(record.id)) return "has an id that is too large";
-    const subject = this.#subject(record);
-    const parent = record.parent === 0 || !isLocalId(record.parent) ? null : storeId(this.#key.id, record.parent);
-    const fresh = this.#writer.scope(
-      storeId(this.#key.id, record.id),
-      this.#key.id,
-      this.#recording(subject),
-      parent,
-      record,
-    );
-    if (!fresh) return `is a second scope ${record.id}`;
-    this.#open.set(record.id, subject);
-    return null;
-  }
-
-  #storeRow(record: RecordOf<"row">): string | null {
+  #storeRow(record: RecordOf<"row">, known: boolean): string | null {
     if (!isLocalId(record.id) || !isLocalId(record.parent)) return "has an id that is too large";
-    if (!this.#open.has(record.scope)) return `names a scope (${record.scope}) that is not open`;
+    if (!this.#scopes.isOpen(record.scope)) return `names a scope (${record.scope}) that is not open`;
     const stack = this.#stacks.get(record.stack);
     const construction = this.#constructions.get(record.construction);
     const cause = this.#causes.get(record.cause);
@@ -284,45 +301,39 @@ export class SegmentIngest {
       return "names a stack, construction or cause that is not there";
     }
     this.#close(stack ?? 0);
-    // Written once a statement: the rows after it share it.
-    if (record.sample) statement.sample = JSON.stringify(record.sample);
-    const fresh = this.#writer.row(
+    if (record.sample) keepSample(statement, jsonOf(record.sample));
+    if (!this.#rows.add(record.id)) return `is a second row ${record.id}`;
+    if (known) return null;
+    this.#writer.row(
       {
         id: storeId(this.#key.id, record.id),
         scope: storeId(this.#key.id, record.scope),
         stack: stack ?? 0,
         construction: construction ?? 0,
-        cause: cause ?? 0,
-        statement: statement.id,
+        query: this.#query(statement, cause ?? 0, record),
         application: statement.application,
-        parent: record.parent === 0 ? null : storeId(this.#key.id, record.parent),
       },
       record,
-      statement.sample,
     );
-    return fresh ? null : `is a second row ${record.id}`;
-  }
-
-  #storeScopeEnd(record: RecordOf<"scopeEnd">): string | null {
-    const subject = this.#open.get(record.scope);
-    if (subject === undefined) return `ends a scope (${record.scope}) that is not open`;
-    const order = record.order.map(([times, ...rows]) => [times, ...rows.map((row) => storeId(this.#key.id, row))]);
-    this.#writer.endScope(storeId(this.#key.id, record.scope), record, JSON.stringify(order));
-    this.#open.delete(record.scope);
-    this.touched.add(subject);
     return null;
   }
 
-  #storeTest(record: RecordOf<"test">): void {
-    const subject = this.#subjectNamed("test", record.id);
-    this.#writer.finishRecording(this.#recording(subject), record.outcome, record.durationNs);
-    this.#recordings.delete(subject);
-    this.touched.add(subject);
-    // Its end shows that the set-up around it is complete.
-    for (const name of withContainers(record.id)) {
-      const container = this.#subjects.get(`class ${name}`) ?? this.#interning.knownSubject("class", name);
-      if (container !== null) this.touched.add(container);
+  /** Most rows ask what the last row of their statement asked. */
+  #query(statement: Statement, cause: number, record: RecordOf<"row">): number {
+    const { db, path, single } = record;
+    const { latest } = statement;
+    if (latest?.cause === cause && latest.db === db && latest.path === path && latest.single === single)
+      return latest.id;
+    const key = JSON.stringify([cause, db, path, single]);
+    let id = statement.queries.get(key);
+    if (id === undefined) {
+      id = this.#nextQuery;
+      this.#nextQuery += 1;
+      this.#writer.query({ id, cause, statement: statement.id }, record, statement.sample);
+      statement.queries.set(key, id);
     }
+    statement.latest = { id, cause, db, path, single };
+    return id;
   }
 
   /** Bad models are left out one by one: the others still resolve their lookups. */
@@ -352,34 +363,6 @@ export class SegmentIngest {
     return path;
   }
 
-  /** Whom a scope is recorded for: what a newer recording replaces together. */
-  #subject(record: RecordOf<"scope">): number {
-    const { kind, test, phase, label, method, route, path } = record;
-    const [subjectKind, name]: readonly [SubjectKind, string] =
-      typeof test === "string"
-        ? [phase === "class" ? "class" : "test", test]
-        : ["other", JSON.stringify([kind, label ?? null, method ?? null, route ?? path ?? null])];
-    return this.#subjectNamed(subjectKind, name);
-  }
-
-  #subjectNamed(kind: SubjectKind, name: string): number {
-    const key = `${kind} ${name}`;
-    const known = this.#subjects.get(key);
-    if (known !== undefined) return known;
-    if (this.#subjects.size >= MAX_KEPT_SUBJECTS) this.#subjects.clear();
-    const subject = this.#interning.subject(kind, name);
-    this.#subjects.set(key, subject);
-    return subject;
-  }
-
-  #recording(subject: number): number {
-    const known = this.#recordings.get(subject);
-    if (known !== undefined) return known;
-    const added = this.#writer.addRecording(subject, this.#key.id, this.#key.runId);
-    this.#recordings.set(subject, added);
-    return added;
-  }
-
   #problem(code: TraceProblem["code"], what: string): void {
     this.#writer.problem(this.#key, code, `Line ${this.#line} ${what}.`);
   }
@@ -391,6 +374,20 @@ export class SegmentIngest {
   #note(message: string): void {
     this.#writer.problem(this.#key, "recorder", message);
   }
+}
+
+/** Written once a statement: the rows after it share it. */
+function keepSample(statement: Statement, sample: string): void {
+  if (statement.sample === sample) return;
+  statement.sample = sample;
+  statement.queries.clear();
+  statement.latest = null;
+}
+
+/** No recorder writes a byte order mark, but what copied or converted the file may have. */
+function firstRecord(line: string): SegmentRecord | null {
+  const parsed = parseLine(line.replace(/^\uFEFF/, ""));
+  return parsed.kind === "record" ? parsed.record : null;
 }
 
 const tooLong = { kind: "bad", reason: "is too long" } as const;

@@ -1,4 +1,3 @@
-import { withContainers } from "../text/testIds.ts";
 import type { Outcome } from "./model.ts";
 import type { Database, Statement } from "./sqlite.ts";
 
@@ -73,9 +72,11 @@ export class Selection {
   readonly #markScopes: Statement<unknown>;
   readonly #baseline: Statement<Baseline>;
   readonly #knownBaseline: Statement<{ value: string }>;
+  readonly #isThere: Statement<unknown>;
   readonly #keepBaseline: Statement<unknown>;
-  readonly #collected: Statement<{ test: string }>;
-  #collection: { readonly key: string; readonly run: string; readonly names: ReadonlySet<string> } | null = null;
+  readonly #isCollected: Statement<{ found: number }>;
+  readonly #dropped: Statement<{ id: number }>;
+  #settled: Baseline | null = null;
 
   constructor(database: Database) {
     this.#allSubjects = database.prepare("SELECT id FROM subject");
@@ -100,19 +101,31 @@ export class Selection {
       SELECT id, name, (SELECT count(*) FROM collected WHERE run_id = run.id) AS tests
       FROM run WHERE state = 'complete' AND all_collected = 1 AND tests > 0 ORDER BY name DESC LIMIT 1`);
     this.#knownBaseline = database.prepare("SELECT value FROM meta WHERE key = 'baseline'");
+    this.#isThere = database.prepare("SELECT 1 FROM run WHERE id = ? AND name = ?");
     this.#keepBaseline = database.prepare("INSERT OR REPLACE INTO meta (key, value) VALUES ('baseline', ?)");
-    this.#collected = database.prepare("SELECT test FROM collected WHERE run_id = ?");
+    this.#isCollected = database.prepare(
+      `SELECT ${isCollected("asked.run", "asked.name")} AS found FROM (SELECT ? AS run, ? AS name) AS asked`,
+    );
+    this.#dropped = database.prepare(
+      `SELECT id FROM subject WHERE kind <> 'other' AND NOT ${isCollected("?", "subject.name")}`,
+    );
   }
 
   judge(subjects: Iterable<number>): void {
-    this.#loadCollection();
+    this.#settled = this.#knownSettled();
     const asked = [...subjects];
     for (let from = 0; from < asked.length; from += JUDGED_AT_ONCE) {
       this.#judge(asked.slice(from, from + JUDGED_AT_ONCE));
     }
   }
 
-  judgeAll(): void {
+  /** For a recording of this run that its subject has no other of: whether the subject was dropped since. */
+  drops(run: string): (kind: SubjectKind, name: string) => boolean {
+    this.#settled = this.#knownSettled();
+    return (kind, name) => this.#dropUpTo(kind, name, run) !== null;
+  }
+
+  #judgeAll(): void {
     this.judge(this.#allSubjects.all().map(({ id }) => id));
   }
 
@@ -149,9 +162,13 @@ export class Selection {
   settleBaseline(): boolean {
     const baseline = this.#baseline.get();
     const key = baseline === undefined ? "" : JSON.stringify([baseline.id, baseline.name, baseline.tests]);
-    if (key === (this.#knownBaseline.get()?.value ?? "")) return false;
+    const before = this.#knownBaseline.get()?.value ?? "";
+    if (key === before) return false;
     this.#keepBaseline.run(key);
-    this.judgeAll();
+    // Without an earlier one nothing was dropped: what the new one collected stays as it is.
+    if (before === "" && baseline !== undefined)
+      this.judge(this.#dropped.all(baseline.id, baseline.id).map(({ id }) => id));
+    else this.#judgeAll();
     return true;
   }
 
@@ -160,37 +177,46 @@ export class Selection {
     if (first === undefined) return [];
     const { kind, name } = first;
     // Asked for only where there is a choice: nearly every class is judged again with each of its tests.
-    const settled = kind === "class" && recordings.length > 1 ? this.#settled(name) : null;
+    const settled = kind === "class" && recordings.length > 1 ? this.#settledSegments(name) : null;
+    const oldest = recordings.reduce((least, { run }) => (run < least ? run : least), first.run);
     return chooseRecordings(
       kind,
       recordings.map((recording) => ({ ...recording, settled: settled?.has(recording.segment) ?? true })),
-      this.#dropUpTo(kind, name),
+      this.#dropUpTo(kind, name, oldest),
     );
   }
 
   /** The segments in which a test of the class has ended. */
-  #settled(name: string): ReadonlySet<number> {
+  #settledSegments(name: string): ReadonlySet<number> {
     // A function's own set-up in a class's scope has the test's name; all names within a class begin with `name::`.
     const found = [...this.#settledIn.all(name, name), ...this.#settledIn.all(`${name}::`, `${name}:;`)];
     return new Set(found.map(({ segment }) => segment));
   }
 
-  #dropUpTo(kind: SubjectKind, name: string): string | null {
-    if (kind === "other" || this.#collection === null || this.#collection.names.has(name)) return null;
-    return this.#collection.run;
+  /** Null where that run is newer, or the subject was not dropped. */
+  #dropUpTo(kind: SubjectKind, name: string, run: string): string | null {
+    const baseline = this.#settled;
+    if (kind === "other" || baseline === null || run > baseline.name) return null;
+    return this.#isCollected.get(baseline.id, name)?.found === 1 ? null : baseline.name;
   }
 
   /** From the store, as another process may have settled it. */
-  #loadCollection(): void {
+  #knownSettled(): Baseline | null {
     const key = this.#knownBaseline.get()?.value ?? "";
-    if (key === "") {
-      this.#collection = null;
-    } else if (this.#collection?.key !== key) {
-      const [id, run] = JSON.parse(key) as [number, string, number];
-      const tests = this.#collected.all(id).map(({ test }) => test);
-      this.#collection = { key, run, names: new Set(tests.flatMap(withContainers)) };
-    }
+    if (key === "") return null;
+    const [id, name, tests] = JSON.parse(key) as [number, string, number];
+    // One that was just deleted says nothing any more; `settleBaseline` finds another.
+    return this.#isThere.get(id, name) === undefined ? null : { id, name, tests };
   }
+}
+
+/**
+ * SQL for whether a run collected a test, or one that needs the set-up of that name (`withContainers`): all names within begin with
+ * `name::`, and parameters hold no containers.
+ */
+function isCollected(run: string, name: string): string {
+  return `(EXISTS (SELECT 1 FROM collected WHERE run_id = ${run} AND test = ${name})
+    OR (instr(${name}, '[') = 0 AND EXISTS (SELECT 1 FROM collected WHERE run_id = ${run} AND test > ${name} || '::' AND test < ${name} || ':;')))`;
 }
 
 /** The newest run that collected everything: what it did not collect is gone. */

@@ -1,20 +1,26 @@
 import type { EagerRelation, Probe, TraceProblem } from "./model.ts";
 import type { RecordOf } from "./records.ts";
 import { segmentPath } from "./runsSource.ts";
+import { idsOf } from "./schema.ts";
 import type { Database, Statement } from "./sqlite.ts";
 
 /** So many problems of one segment are told one by one; a file of rubbish would otherwise fill the store with them. */
 const MAX_PROBLEMS_PER_SEGMENT = 20;
 
+/** Ids of the store, but for `parent`. */
 export interface RowIds {
   readonly id: number;
   readonly scope: number;
   readonly stack: number;
   readonly construction: number;
+  readonly query: number;
+  readonly application: boolean;
+}
+
+export interface QueryIds {
+  readonly id: number;
   readonly cause: number;
   readonly statement: number;
-  readonly application: boolean;
-  readonly parent: number | null;
 }
 
 interface ProblemOwner {
@@ -26,11 +32,9 @@ interface ProblemOwner {
 
 /** The statements by which a segment's own records (not those it shares with others) get into the store. */
 export class StoreWriter {
-  readonly #openRecordings: Statement<{ id: number; subject_id: number }>;
-  readonly #addRecording: Statement<unknown>;
-  readonly #finishRecording: Statement<unknown>;
-  readonly #scope: Statement<unknown>;
-  readonly #endScope: Statement<unknown>;
+  readonly #lastQuery: Statement<{ id: number | null }>;
+  readonly #query: Statement<unknown>;
+  readonly #plainRow: Statement<unknown>;
   readonly #row: Statement<unknown>;
   readonly #django: Statement<unknown>;
   readonly #eager: Statement<{ eager: string | null }>;
@@ -45,21 +49,12 @@ export class StoreWriter {
   readonly #problem: Statement<unknown>;
 
   constructor(database: Database) {
-    this.#openRecordings = database.prepare(
-      "SELECT id, subject_id FROM recording WHERE segment_id = ? AND outcome IS NULL",
+    this.#lastQuery = database.prepare("SELECT max(id) AS id FROM query WHERE id BETWEEN ? AND ?");
+    this.#query = database.prepare(
+      "INSERT INTO query (id, cause_id, statement_id, db, path, single, sample) VALUES (?, ?, ?, ?, ?, ?, ?)",
     );
-    this.#addRecording = database.prepare("INSERT INTO recording (subject_id, segment_id, run_id) VALUES (?, ?, ?)");
-    this.#finishRecording = database.prepare("UPDATE recording SET outcome = ?, duration_ns = ? WHERE id = ?");
-    this.#scope = database.prepare(`
-      INSERT OR IGNORE INTO scope (id, segment_id, recording_id, parent_id, kind, test, phase, ordinal, method, path, route, view, label)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
-    this.#endScope = database.prepare(`
-      UPDATE scope SET ended = 1, counts = (SELECT counts FROM recording WHERE recording.id = recording_id), queries = ?, sql_ns = ?, status = ?,
-        sequence = ?, sequence_rest = ? WHERE id = ?`);
-    this.#row = database.prepare(`
-      INSERT OR IGNORE INTO query_row (id, scope_id, stack_id, construction_id, cause_id, statement_id, application, parent_id, db, path, count,
-        rows, single, sum_ns, min_ns, max_ns, first, last, instances, instances_at_least, parameters, parameters_at_least, errors, sample, eager)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
+    this.#plainRow = database.prepare(insertRow(plainColumns));
+    this.#row = database.prepare(insertRow([...plainColumns, ...furtherColumns]));
     this.#django = database.prepare("UPDATE segment SET django = ? WHERE id = ?");
     this.#eager = database.prepare("SELECT eager FROM query_row WHERE id = ?");
     this.#setEager = database.prepare("UPDATE query_row SET eager = ? WHERE id = ?");
@@ -79,82 +74,64 @@ export class StoreWriter {
     );
   }
 
-  /** Recordings that may still grow, by subject. */
-  openRecordings(segment: number): Map<number, number> {
-    return new Map(this.#openRecordings.all(segment).map((recording) => [recording.subject_id, recording.id]));
+  /** The id that the segment's next query gets. */
+  nextQuery(segment: number): number {
+    const [first, last] = idsOf(segment);
+    return (this.#lastQuery.get(first, last)?.id ?? first) + 1;
   }
 
-  addRecording(subject: number, segment: number, run: number): number {
-    return this.#addRecording.run(subject, segment, run).id;
+  /** @param sample JSON */
+  query({ id, cause, statement }: QueryIds, record: RecordOf<"row">, sample: string | null): void {
+    this.#query.run(id, cause, statement, record.db, record.path, record.single ? 1 : 0, sample);
   }
 
-  finishRecording(recording: number, outcome: string, durationNs: number): void {
-    this.#finishRecording.run(outcome, durationNs, recording);
-  }
-
-  /** False where a scope of that id is there already. */
-  scope(id: number, segment: number, recording: number, parent: number | null, record: RecordOf<"scope">): boolean {
-    const { kind, test, phase, ordinal, method, path, route, view, label } = record;
-    return (
-      this.#scope.run(
-        id,
-        segment,
-        recording,
-        parent,
-        kind,
-        test ?? null,
-        phase ?? null,
-        ordinal ?? 0,
-        method ?? null,
-        path ?? null,
-        route ?? null,
-        view ?? null,
-        label ?? null,
-      ).changes > 0
-    );
-  }
-
-  endScope(id: number, record: RecordOf<"scopeEnd">, order: string): void {
-    this.#endScope.run(record.queries, record.sqlNs, record.status ?? null, order, record.orderRest, id);
-  }
-
-  /**
-   * False where a row of that id is there already.
-   *
-   * @param sample JSON
-   */
-  row(ids: RowIds, record: RecordOf<"row">, sample: string | null): boolean {
+  row(ids: RowIds, record: RecordOf<"row">): void {
+    const { id, scope, stack, construction, query, application } = ids;
+    const { parent, count, rows, first, last, instances, parameters, errors } = record;
     const [sumNs, minNs, maxNs] = record.ns;
-    return (
-      this.#row.run(
-        ids.id,
-        ids.scope,
-        ids.stack,
-        ids.construction,
-        ids.cause,
-        ids.statement,
-        ids.application ? 1 : 0,
-        ids.parent,
-        record.db,
-        record.path,
-        record.count,
-        record.rows ?? null,
-        record.single ? 1 : 0,
+    const atLeast = record.instancesAtLeast === true || record.parametersAtLeast === true;
+    const isPlain = count === 1 && first === last && minNs === sumNs && maxNs === sumNs && errors === 0 && !atLeast;
+    if (isPlain && !record.eager?.length) {
+      this.#plainRow.run(
+        id,
+        scope,
+        stack,
+        construction,
+        query,
+        application ? 1 : 0,
+        parent,
+        count,
+        rows ?? null,
         sumNs,
-        minNs,
-        maxNs,
-        record.first,
-        record.last,
-        record.instances,
-        record.instancesAtLeast === true ? 1 : 0,
-        record.parameters,
-        record.parametersAtLeast === true ? 1 : 0,
-        record.errors,
-        sample,
-        record.eager?.length
-          ? JSON.stringify(record.eager.map(({ path, loaded, read }) => ({ path, loaded, read })))
-          : null,
-      ).changes > 0
+        first,
+        instances,
+        parameters,
+      );
+      return;
+    }
+    this.#row.run(
+      id,
+      scope,
+      stack,
+      construction,
+      query,
+      application ? 1 : 0,
+      parent,
+      count,
+      rows ?? null,
+      sumNs,
+      first,
+      instances,
+      parameters,
+      minNs,
+      maxNs,
+      last,
+      record.instancesAtLeast === true ? 1 : 0,
+      record.parametersAtLeast === true ? 1 : 0,
+      errors,
+      record.eager?.length
+        ? JSON.stringify(record.eager.map(({ path, loaded, read }) => ({ path, loaded, read })))
+        : null,
     );
   }
 
@@ -216,4 +193,33 @@ export class StoreWriter {
       told < MAX_PROBLEMS_PER_SEGMENT ? message : "There are more problems in this segment than are listed here.";
     this.#problem.run(segment.runId, segment.id, code, file, words);
   }
+}
+
+const plainColumns = [
+  "id",
+  "scope_id",
+  "stack_id",
+  "construction_id",
+  "query_id",
+  "application",
+  "parent",
+  "count",
+  "rows",
+  "sum_ns",
+  "first",
+  "instances",
+  "parameters",
+] as const;
+const furtherColumns = [
+  "min_ns",
+  "max_ns",
+  "last",
+  "instances_at_least",
+  "parameters_at_least",
+  "errors",
+  "eager",
+] as const;
+
+function insertRow(columns: readonly string[]): string {
+  return `INSERT INTO query_row (${columns.join(", ")}) VALUES (${columns.map(() => "?").join(", ")})`;
 }

@@ -136,6 +136,7 @@ export class TraceService {
     const realRoot = realpathSync(projectRoot);
     const surroundings = () => ({ now: Date.now(), projectRoot: realRoot, isAlive });
     const ingest = new TraceIngest(file.database, this.#source, { mappings, keepSuperseded, surroundings });
+    ingest.noteFirstRuns();
     this.#reopened(file);
     return { file, ingest, reader: new StoreReader(file.database, true) };
   }
