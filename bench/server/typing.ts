@@ -21,17 +21,18 @@ export async function typeInto(client: LspClient, file: string): Promise<Typing>
   const [lenses, firstLensMs] = await timed(() => client.codeLenses(file));
   const lines = text.split("\n");
   const middle = Math.floor(lines.length / 2);
-  const before = lines.findIndex((content, index) => index >= middle && /^ {4}\w.*\)$/.test(content));
+  const before = lines.findIndex((content, index) => index >= middle && /^(?: {4}){1,2}\w.*\)$/.test(content));
   if (before < 0) throw new Error(`There is no call in the second half of ${file}.`);
   const line = before + 1;
-  await client.change(file, { start: { line, character: 0 }, end: { line, character: 0 } }, "    \n");
+  const indent = /^ */.exec(lines[before] ?? "")?.[0] ?? "";
+  await client.change(file, { start: { line, character: 0 }, end: { line, character: 0 } }, `${indent}\n`);
   // Most of the time a statement that is being typed is a syntax error.
   const statement = "total = max(1, 2)";
   const answers: number[] = [];
   for (let key = 0; key < keys; key += 1) {
     const typed = key % (2 * statement.length);
     const forward = typed < statement.length;
-    const character = 4 + (forward ? typed : 2 * statement.length - 1 - typed);
+    const character = indent.length + (forward ? typed : 2 * statement.length - 1 - typed);
     const range = { start: { line, character }, end: { line, character: forward ? character : character + 1 } };
     const [shown, ms] = await timed(async () => {
       await client.change(file, range, forward ? (statement[typed] ?? "") : "");
