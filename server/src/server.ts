@@ -39,11 +39,14 @@ import {
   verificationPlanRequest,
   verificationResultRequest,
 } from "./protocol.ts";
+import { giveBackMemory } from "./session/giveBackMemory.ts";
 import type { Session, SessionHost } from "./session/session.ts";
 import { version } from "./version.ts";
 
 /** How long edits and batches of a running recording are gathered before the client hears of them. */
 const settleMs = 300;
+/** How long nothing was asked when memory is given back. */
+const restMs = 4_000;
 /** How often files without a project look for one, where the client watches no files for us. */
 const searchMs = 3_000;
 
@@ -63,6 +66,7 @@ export function startServer(connection: Connection, host: SessionHost): void {
   const verifications = new Verifications();
   const publisher = new DiagnosticsPublisher(connection);
   const changes = new Debounced<Session>(settleMs, announce);
+  const rest = new Debounced<"rest">(restMs, giveBackMemory);
   const sessions = new Sessions(
     host,
     (file) => open.textOf(file),
@@ -234,6 +238,7 @@ export function startServer(connection: Connection, host: SessionHost): void {
     what: string,
     answer: (file: FileInProject) => T,
   ) {
+    rest.postpone("rest");
     return runSafe(
       async () => {
         const file = await projectOf(uri);
@@ -285,6 +290,7 @@ export function startServer(connection: Connection, host: SessionHost): void {
 
   /** The trace or a text changed: everything shown is asked for again. */
   function announce(session: Session): void {
+    rest.postpone("rest");
     if (!introduced.has(session)) {
       introduced.add(session);
       // Files that were open before their project had a session.

@@ -6,7 +6,7 @@ import type { Finding } from "../insights/finding.ts";
 import type { StaticFinding } from "../static/staticFinding.ts";
 import type { StorePlace } from "../trace/storeInUse.ts";
 import type { FileTexts } from "./fileTexts.ts";
-import type { FindingsMessage, FindingsWorkerData, Found, Look } from "./findingsMessages.ts";
+import type { End, FindingsMessage, FindingsWorkerData, Found, Look } from "./findingsMessages.ts";
 import { changeBetween, type TextChange, withMovedPlaces } from "./movedPlaces.ts";
 
 /** Ms without another change before it is looked again: nobody is to be disturbed while typing. */
@@ -198,13 +198,21 @@ export class FindingsAside {
     if (this.#disposed) return;
     if (isNews) this.#options.onDidChange();
     if (this.#isDue) this.changed();
-    else this.#idling = setTimeout(() => void this.#end(), IDLE).unref();
+    else this.#idling = setTimeout(() => this.#sendHome(), IDLE).unref();
   }
 
   #died(worker: Worker, why: string): void {
     if (this.#worker !== worker) return;
     this.#worker = null;
     if (this.#look !== null) this.#finish(this.#look, `Looking for findings has stopped (${why}).`, false);
+  }
+
+  /** The thread ends by itself, once it has given its memory back. */
+  #sendHome(): void {
+    const worker = this.#worker;
+    this.#worker = null;
+    const end: End = "end";
+    worker?.postMessage(end);
   }
 
   async #end(): Promise<void> {

@@ -36,3 +36,6 @@ export type FindingsMessage =
       readonly unrun: readonly StaticFinding[] | null;
     }
   | { readonly type: "failed"; readonly id: number; readonly message: string };
+
+/** To the thread: nothing more will be asked. */
+export type End = "end";
