@@ -47,6 +47,7 @@ test("answers as the store does", () => {
   expect(cached.costThrough(sites)).toEqual(reader.costThrough(sites));
   expect(cached.rowsThrough(sites)).toEqual(reader.rowsThrough(sites));
   expect(cached.rowsThrough([])).toEqual([]);
+  expect(cached.rowsThrough(sites)[0]).toBe(cached.rowsCausedBy(["queryset"])[0]);
   expect(cached.rowsCausedBy(["queryset"])).toEqual(reader.rowsCausedBy(["queryset"]));
   expect(cached.summary()).toEqual(reader.summary());
 });

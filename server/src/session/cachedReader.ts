@@ -18,6 +18,8 @@ import type {
 
 /** Answers of one kind kept at most; then they are forgotten all at once. */
 const keptAnswers = 20_000;
+/** The same of rows that answers share. */
+const keptRows = 200_000;
 
 /**
  * Keeps what the store answered until a batch is ingested: between two batches the same few rows, stacks and scopes are asked for at
@@ -26,6 +28,8 @@ const keptAnswers = 20_000;
 export class CachedReader implements TraceReader {
   readonly #reader: TraceReader;
   readonly #answers = new Map<string, Map<unknown, unknown>>();
+  /** Many answers hold the same rows. */
+  readonly #rows = new Map<number, QueryRow>();
   #generation = Number.NaN;
   /** The store shows one state for a whole turn of the event loop, so its generation is asked for once a turn. */
   #ofThisTurn: number | null = null;
@@ -75,15 +79,15 @@ export class CachedReader implements TraceReader {
   }
 
   rowsThrough(siteIds: readonly number[]): readonly QueryRow[] {
-    return this.#kept("rowsThrough", siteIds.join(), () => this.#reader.rowsThrough(siteIds));
+    return this.#kept("rowsThrough", siteIds.join(), () => this.#shared(this.#reader.rowsThrough(siteIds)));
   }
 
   rowsBuiltAt(siteIds: readonly number[]): readonly QueryRow[] {
-    return this.#kept("rowsBuiltAt", siteIds.join(), () => this.#reader.rowsBuiltAt(siteIds));
+    return this.#kept("rowsBuiltAt", siteIds.join(), () => this.#shared(this.#reader.rowsBuiltAt(siteIds)));
   }
 
   rowsCausedBy(kinds: readonly CauseKind[]): readonly QueryRow[] {
-    return this.#kept("rowsCausedBy", kinds.join(), () => this.#reader.rowsCausedBy(kinds));
+    return this.#kept("rowsCausedBy", kinds.join(), () => this.#shared(this.#reader.rowsCausedBy(kinds)));
   }
 
   /** Asked once, before a fix is verified. */
@@ -92,15 +96,16 @@ export class CachedReader implements TraceReader {
   }
 
   rowsWithEager(): readonly QueryRow[] {
-    return this.#kept("rowsWithEager", null, () => this.#reader.rowsWithEager());
+    return this.#kept("rowsWithEager", null, () => this.#shared(this.#reader.rowsWithEager()));
   }
 
   row(id: number): QueryRow | null {
-    return this.#kept("row", id, () => this.#reader.row(id));
+    this.#follow();
+    return this.#rows.get(id) ?? this.#kept("row", id, () => this.#reader.row(id));
   }
 
   rowsOfScope(scopeId: number): readonly QueryRow[] {
-    return this.#kept("rowsOfScope", scopeId, () => this.#reader.rowsOfScope(scopeId));
+    return this.#kept("rowsOfScope", scopeId, () => this.#shared(this.#reader.rowsOfScope(scopeId)));
   }
 
   stack(stackId: number): readonly Site[] {
@@ -151,12 +156,26 @@ export class CachedReader implements TraceReader {
     return this.#kept("django", null, () => this.#reader.django());
   }
 
-  #kept<T>(kind: string, key: unknown, ask: () => T): T {
+  #shared(rows: readonly QueryRow[]): readonly QueryRow[] {
+    if (this.#rows.size >= keptRows) this.#rows.clear();
+    return rows.map((row) => {
+      const known = this.#rows.get(row.id);
+      if (known === undefined) this.#rows.set(row.id, row);
+      return known ?? row;
+    });
+  }
+
+  /** Forgets what was answered before the last batch. */
+  #follow(): void {
     const { generation } = this;
-    if (generation !== this.#generation) {
-      this.#answers.clear();
-      this.#generation = generation;
-    }
+    if (generation === this.#generation) return;
+    this.#answers.clear();
+    this.#rows.clear();
+    this.#generation = generation;
+  }
+
+  #kept<T>(kind: string, key: unknown, ask: () => T): T {
+    this.#follow();
     let answers = this.#answers.get(kind) as Map<unknown, T> | undefined;
     if (answers === undefined || answers.size >= keptAnswers) {
       answers = new Map();

@@ -23,16 +23,18 @@ import { isSafePath } from "./paths.ts";
 import {
   type CauseColumns,
   type FileColumns,
+  type Query,
+  type QueryColumns,
   type RowColumns,
   type RunColumns,
   rowColumns,
-  rowsAndQueries,
   type ScopeColumns,
   type SiteColumns,
   scopeColumns,
   siteColumns,
   toCause,
   toFile,
+  toQuery,
   toQueryRow,
   toRun,
   toScope,
@@ -51,6 +53,7 @@ interface StackColumns {
 
 /** A stack of 30 sites takes about 300 bytes to keep. */
 const MAX_KEPT_STACKS = 50_000;
+const MAX_KEPT_QUERIES = 50_000;
 const MAX_KEPT_FRAMES = 200_000;
 
 /** The innermost frame of a stack; its callers are the stack `parent`, 0 for none. */
@@ -75,6 +78,7 @@ export class StoreReader implements TraceReader {
   readonly #sites = new Map<number, Site>();
   readonly #stacks = new Map<number, readonly Site[]>();
   readonly #frames = new Map<number, Frame>();
+  readonly #queries = new Map<number, Query>();
   readonly #causes = new Map<number, Cause>();
   #isIndexed = false;
   #epochStatement: SqlStatement<{ value: number }> | null = null;
@@ -231,14 +235,14 @@ export class StoreReader implements TraceReader {
   }
 
   row(id: number): QueryRow | null {
-    const row = this.#get<RowColumns>(`SELECT ${rowColumns} FROM ${rowsAndQueries} WHERE query_row.id = ?`, id);
+    const row = this.#get<RowColumns>(`SELECT ${rowColumns} FROM query_row WHERE query_row.id = ?`, id);
     return row === undefined ? null : this.#queryRow(row);
   }
 
   rowsOfScope(scopeId: number): readonly QueryRow[] {
     if (!this.#areRowsFound) return [];
     return this.#all<RowColumns>(
-      `SELECT ${rowColumns} FROM ${rowsAndQueries} WHERE scope_id = ? ORDER BY first, query_row.id`,
+      `SELECT ${rowColumns} FROM query_row WHERE scope_id = ? ORDER BY first, query_row.id`,
       scopeId,
     ).map((row) => this.#queryRow(row));
   }
@@ -423,13 +427,27 @@ export class StoreReader implements TraceReader {
   #rows(condition: string, ...values: readonly SqlValue[]): readonly QueryRow[] {
     if (!this.#areRowsFound) return [];
     return this.#all<RowColumns>(
-      `SELECT ${rowColumns} FROM ${rowsAndQueries} JOIN scope ON scope.id = scope_id WHERE scope.counts = 1 AND ${condition} ORDER BY query_row.id`,
+      `SELECT ${rowColumns} FROM query_row JOIN scope ON scope.id = scope_id WHERE scope.counts = 1 AND ${condition} ORDER BY query_row.id`,
       ...values,
     ).map((row) => this.#queryRow(row));
   }
 
   #queryRow(row: RowColumns): QueryRow {
-    return toQueryRow(row, this.#cause(row.cause_id));
+    return toQueryRow(row, this.#query(row.query_id));
+  }
+
+  #query(id: number): Query {
+    const kept = this.#queries.get(id);
+    if (kept !== undefined) return kept;
+    const found = this.#get<QueryColumns>(
+      "SELECT cause_id, statement_id, db, path, single, sample FROM query WHERE id = ?",
+      id,
+    );
+    const { cause_id = 0, statement_id = 0, db = "", path = "", single = 0, sample = null } = found ?? {};
+    const query = toQuery({ cause_id, statement_id, db, path, single, sample }, this.#cause(cause_id));
+    if (this.#queries.size >= MAX_KEPT_QUERIES) this.#queries.clear();
+    this.#queries.set(id, query);
+    return query;
   }
 
   #cause(id: number): Cause {
@@ -478,6 +496,7 @@ export class StoreReader implements TraceReader {
     this.#sites.clear();
     this.#stacks.clear();
     this.#frames.clear();
+    this.#queries.clear();
     this.#causes.clear();
   }
 }

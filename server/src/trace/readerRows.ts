@@ -54,24 +54,41 @@ function known(value: number): number | null {
   return value === -1 ? null : value;
 }
 
-export const rowColumns = `query_row.id, scope_id, stack_id, construction_id, query.cause_id, query.statement_id, query.db, query.path, query.single,
-  query.sample, query_row.parent, count, rows, sum_ns, min_ns, max_ns, first, last, instances, instances_at_least, parameters, parameters_at_least,
-  errors, eager`;
-export const rowsAndQueries = "query_row JOIN query ON query.id = query_id";
+/** What a row asks: many rows ask the same, and share it. */
+export type Query = Pick<QueryRow, "cause" | "statementId" | "db" | "path" | "single" | "sample">;
+
+export interface QueryColumns {
+  readonly cause_id: number;
+  readonly statement_id: number;
+  readonly db: string;
+  readonly path: string;
+  readonly single: number;
+  readonly sample: string | null;
+}
+
+export function toQuery(query: QueryColumns, cause: Cause): Query {
+  return {
+    cause,
+    statementId: query.statement_id,
+    db: query.db,
+    path: query.path,
+    single: query.single === 1,
+    sample: query.sample === null ? null : (JSON.parse(query.sample) as readonly string[]),
+  };
+}
+
+export const rowColumns = `query_row.id, scope_id, stack_id, construction_id, query_id, query_row.parent, count, rows, sum_ns, min_ns, max_ns, first, last,
+  instances, instances_at_least, parameters, parameters_at_least, errors, eager`;
 
 export interface RowColumns {
   readonly id: number;
   readonly scope_id: number;
   readonly stack_id: number;
   readonly construction_id: number;
-  readonly cause_id: number;
-  readonly statement_id: number;
-  readonly db: string;
+  readonly query_id: number;
   readonly parent: number;
-  readonly path: string;
   readonly count: number;
   readonly rows: number | null;
-  readonly single: number;
   readonly sum_ns: number;
   readonly min_ns: number | null;
   readonly max_ns: number | null;
@@ -82,24 +99,25 @@ export interface RowColumns {
   readonly parameters: number;
   readonly parameters_at_least: number | null;
   readonly errors: number | null;
-  readonly sample: string | null;
   readonly eager: string | null;
 }
 
-export function toQueryRow(row: RowColumns, cause: Cause): QueryRow {
+const nothingLoaded: readonly EagerRelation[] = [];
+
+export function toQueryRow(row: RowColumns, query: Query): QueryRow {
   return {
     id: row.id,
     scopeId: row.scope_id,
     stackId: row.stack_id,
     constructionId: row.construction_id === 0 ? null : row.construction_id,
-    cause,
-    statementId: row.statement_id,
-    db: row.db,
+    cause: query.cause,
+    statementId: query.statementId,
+    db: query.db,
     parentId: row.parent === 0 ? null : siblingId(row.id, row.parent),
-    path: row.path,
+    path: query.path,
     count: row.count,
     rows: row.rows,
-    single: row.single === 1,
+    single: query.single,
     sumNs: row.sum_ns,
     minNs: row.min_ns ?? row.sum_ns,
     maxNs: row.max_ns ?? row.sum_ns,
@@ -110,8 +128,8 @@ export function toQueryRow(row: RowColumns, cause: Cause): QueryRow {
     parameters: row.parameters,
     parametersAtLeast: row.parameters_at_least === 1,
     errors: row.errors ?? 0,
-    sample: row.sample === null ? null : (JSON.parse(row.sample) as readonly string[]),
-    eager: row.eager === null ? [] : (JSON.parse(row.eager) as readonly EagerRelation[]),
+    sample: query.sample,
+    eager: row.eager === null ? nothingLoaded : (JSON.parse(row.eager) as readonly EagerRelation[]),
   };
 }
 

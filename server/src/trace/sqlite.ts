@@ -26,6 +26,9 @@ export interface OpenOptions {
   readonly driver?: Driver | undefined;
 }
 
+/** Of each connection that only reads. What it does not hold the system does, for all of them at once. */
+const READ_CACHE_KIB = 2_000;
+
 /** No library here can open a SQLite file. */
 export class SqliteUnavailable extends Error {}
 
@@ -44,7 +47,10 @@ export function openDatabase(path: string, options: OpenOptions): Database {
   for (const { driver, open } of attempts) {
     if (options.driver !== undefined && options.driver !== driver) continue;
     const opened = open(path, options);
-    if (typeof opened !== "string") return opened;
+    if (typeof opened !== "string") {
+      if (options.readonly) opened.exec(`PRAGMA cache_size = -${READ_CACHE_KIB}`);
+      return opened;
+    }
     reasons.push(`${driver}: ${opened}`);
   }
   throw new SqliteUnavailable(
