@@ -160,7 +160,9 @@ export class FindingsAside {
 
   #startWorker(): Worker {
     const data: FindingsWorkerData = { projectRoot: this.#options.root };
-    const worker = new Worker(workerPath(), { workerData: data });
+    // More room for what is young takes 100 MB, and no time away.
+    const resourceLimits = { maxYoungGenerationSizeMb: 8 };
+    const worker = new Worker(workerPath(), { workerData: data, resourceLimits });
     this.#worker = worker;
     worker.on("message", (message: FindingsMessage) => this.#receive(message));
     worker.on("error", (error) => this.#died(worker, error.message));
