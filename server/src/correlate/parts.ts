@@ -110,10 +110,7 @@ export class PartsOfFile {
 function loopsOf(block: ParsedBlock): readonly PartLoop[] {
   let loops = loopsByBlock.get(block);
   if (loops === undefined) {
-    loops = block.loops.flatMap((loop) => {
-      const statement = block.ranges[loop.statement];
-      return statement === undefined ? [] : [{ ...loop, statement }];
-    });
+    loops = block.loops.map((loop) => ({ ...loop, statement: block.ranges(loop.statement) }));
     loopsByBlock.set(block, loops);
   }
   return loops;

@@ -176,12 +176,12 @@ const locals = new WeakMap<ParsedBlock, LocalScope>();
 
 /** Linear in the number of statements, without looking at any syntax tree. */
 function readScopes(block: ParsedBlock): LocalScope {
-  const { ranges } = block;
   const names = new Map(block.definitions.map(({ statement, name }) => [statement, name]));
   const module = emptyScope(-1, "module", "");
   /** The statements around the current one, outermost first. */
   const open: { readonly range: Range; readonly scope: LocalScope; readonly place: number }[] = [];
-  for (const [index, { range }] of ranges.entries()) {
+  for (const index of block.statements.keys()) {
+    const { range } = block.ranges(index);
     let outer = open.at(-1);
     while (outer !== undefined && comparePositions(range.start, outer.range.end) >= 0) {
       open.pop();

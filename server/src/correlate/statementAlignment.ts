@@ -44,7 +44,10 @@ function hiddenLines(file: PythonFile): ReadonlySet<string> {
     const starts = new Set<number>();
     for (const block of [within, within + 1]) {
       const first = file.lineOfBlock(block);
-      for (const { header } of file.blocks[block]?.ranges ?? []) starts.add(first + header.start.line);
+      const parsed = file.blocks[block];
+      for (const index of parsed?.statements.keys() ?? []) {
+        starts.add(first + (parsed?.ranges(index).header.start.line ?? 0));
+      }
     }
     for (let line = start.line; line <= end.line; line++) {
       if (starts.has(line)) continue;

@@ -35,7 +35,6 @@ export class ParsedBlock {
   #lines: LineIndex | null = null;
   #qualnames: readonly string[] | null = null;
   #keys: readonly string[] | null = null;
-  #ranges: readonly StatementRanges[] | null = null;
   #definitions: readonly Within<DefinitionFacts>[] | null = null;
   #loops: readonly Within<LoopFacts>[] | null = null;
   #withs: readonly Within<CountAssertionFacts>[] | null = null;
@@ -80,15 +79,14 @@ export class ParsedBlock {
     return this.#keys;
   }
 
-  get ranges(): readonly StatementRanges[] {
-    this.#ranges ??= this.statements.map((node) => {
-      const { tree } = this;
-      const body = this.#reader.body(node);
-      const range = this.lines.rangeAt(tree.start(node), tree.end(node));
-      const header = { start: range.start, end: this.lines.positionAt(this.#reader.headerEnd(node)) };
-      return { range, header, body: body < 0 ? null : this.lines.rangeAt(tree.start(body), tree.end(body)) };
-    });
-    return this.#ranges;
+  /** Of one statement, made anew each time: of most nobody asks, and of no other so often. */
+  ranges(statement: number): StatementRanges {
+    const { tree } = this;
+    const node = this.#node(statement);
+    const body = this.#reader.body(node);
+    const range = this.lines.rangeAt(tree.start(node), tree.end(node));
+    const header = { start: range.start, end: this.lines.positionAt(this.#reader.headerEnd(node)) };
+    return { range, header, body: body < 0 ? null : this.lines.rangeAt(tree.start(body), tree.end(body)) };
   }
 
   get definitions(): readonly Within<DefinitionFacts>[] {
@@ -128,7 +126,7 @@ export class ParsedBlock {
   #readWiths(): readonly Within<CountAssertionFacts>[] {
     const root = TreeNode.rootOf(this.tree);
     return this.#found.calls.flatMap(({ node, statement }) => {
-      const found = readCountAssertion(root.at(node), this.ranges[statement]?.body ?? null, this.lines);
+      const found = readCountAssertion(root.at(node), statement < 0 ? null : this.ranges(statement).body, this.lines);
       return found === null ? [] : [{ ...found, statement }];
     });
   }

@@ -130,7 +130,7 @@ class PlacedStatement implements Statement {
   }
 
   get #ranges(): StatementRanges {
-    return this.#block.facts.statements[this.#index] as StatementRanges;
+    return this.#block.facts.ranges(this.#index);
   }
 }
 
@@ -156,7 +156,7 @@ export function placeBlock(
 class BlockFacts {
   readonly block: ParsedBlock;
   readonly line: number;
-  #statements: readonly StatementRanges[] | null = null;
+  readonly #ranges = new Map<number, StatementRanges>();
   #definitions: readonly Within<DefinitionFacts>[] | null = null;
   #loops: readonly Within<LoopFacts>[] | null = null;
   #withs: readonly Within<CountAssertionFacts>[] | null = null;
@@ -166,13 +166,15 @@ class BlockFacts {
     this.line = line;
   }
 
-  get statements(): readonly StatementRanges[] {
-    this.#statements ??= this.#below(this.block.ranges, (each) => ({
-      range: this.#range(each.range),
-      header: this.#range(each.header),
-      body: this.#maybe(each.body),
-    }));
-    return this.#statements;
+  /** The same objects each time. */
+  ranges(statement: number): StatementRanges {
+    let known = this.#ranges.get(statement);
+    if (known === undefined) {
+      const { range, header, body } = this.block.ranges(statement);
+      known = { range: this.#range(range), header: this.#range(header), body: this.#maybe(body) };
+      this.#ranges.set(statement, known);
+    }
+    return known;
   }
 
   get definitions(): readonly Within<DefinitionFacts>[] {
