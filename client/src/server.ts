@@ -7,6 +7,7 @@ import {
   type EndpointsResult,
   endpointsRequest,
   type StatusResult,
+  serverEnvironment,
   statusRequest,
   type VerificationParams,
   type VerificationPlan,
@@ -36,8 +37,12 @@ export class Server {
       "querysight",
       "Querysight",
       {
-        run: { module, transport: TransportKind.ipc },
-        debug: { module, transport: TransportKind.ipc, options: { execArgv: ["--nolazy", "--inspect=6019"] } },
+        run: { module, transport: TransportKind.ipc, options: { env: serverEnvironment } },
+        debug: {
+          module,
+          transport: TransportKind.ipc,
+          options: { env: serverEnvironment, execArgv: ["--nolazy", "--inspect=6019"] },
+        },
       },
       {
         documentSelector,

@@ -43,6 +43,7 @@ import {
   type EndpointsResult,
   endpointsRequest,
   type StatusResult,
+  serverEnvironment,
   statusRequest,
   type VerificationParams,
   type VerificationPlan,
@@ -277,8 +278,9 @@ function documentOf(file: string): { readonly uri: string } {
 
 function startServer(transport: "stdio" | "node-ipc"): ChildProcess {
   const server = built("server.js");
-  if (transport === "node-ipc") return fork(server, ["--node-ipc"], { silent: true });
-  return spawn(process.execPath, [server, "--stdio"], { stdio: ["pipe", "pipe", "inherit"] });
+  const env = { ...process.env, ...serverEnvironment };
+  if (transport === "node-ipc") return fork(server, ["--node-ipc"], { silent: true, env });
+  return spawn(process.execPath, [server, "--stdio"], { stdio: ["pipe", "pipe", "inherit"], env });
 }
 
 function connectTo(child: ChildProcess, transport: "stdio" | "node-ipc"): ProtocolConnection {

@@ -14,7 +14,7 @@ interface Known {
   readonly file: string;
   /** False for a path that names nothing in the project: then no buffer counts either, whatever a recording calls it. */
   readonly inside: boolean;
-  readonly text: string | null;
+  text: string | null;
   readonly stamp: string;
   /** What was given out last. */
   shown: string | null;
@@ -55,6 +55,8 @@ export class FileTexts implements TextSource {
       this.#known.set(path, known);
     }
     known.shown = this.#current(known);
+    // One of two equal texts is enough.
+    if (known.shown === known.text) known.text = known.shown;
     return known.shown;
   }
 
