@@ -210,7 +210,7 @@ function ownCost(project: Project, sites: readonly StandingSite[]): Cost | null 
 }
 
 function findOwnCost(project: Project, ids: ReadonlySet<number>): Cost | null {
-  const asked = project.reader.rowsThrough([...ids]).filter((row) => ids.has(innermostSite(project, row)?.id ?? 0));
+  const asked = project.reader.rowsAskedAt([...ids]);
   const rows = new Map([...project.reader.rowsBuiltAt([...ids]), ...asked].map((row) => [row.id, row]));
   return costOf(
     project,

@@ -82,6 +82,10 @@ export class CachedReader implements TraceReader {
     return this.#kept("rowsThrough", siteIds.join(), () => this.#shared(this.#reader.rowsThrough(siteIds)));
   }
 
+  rowsAskedAt(siteIds: readonly number[]): readonly QueryRow[] {
+    return this.#kept("rowsAskedAt", siteIds.join(), () => this.#shared(this.#reader.rowsAskedAt(siteIds)));
+  }
+
   rowsBuiltAt(siteIds: readonly number[]): readonly QueryRow[] {
     return this.#kept("rowsBuiltAt", siteIds.join(), () => this.#shared(this.#reader.rowsBuiltAt(siteIds)));
   }

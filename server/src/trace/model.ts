@@ -348,6 +348,8 @@ export interface TraceReader {
   costThrough(siteIds: readonly number[]): readonly ScopeCost[];
   /** The rows whose stack passes through any of these sites. */
   rowsThrough(siteIds: readonly number[]): readonly QueryRow[];
+  /** Of those the rows that were asked there: it is their innermost site. */
+  rowsAskedAt(siteIds: readonly number[]): readonly QueryRow[];
   /** The rows whose queryset's `chain` is any of these sites. */
   rowsBuiltAt(siteIds: readonly number[]): readonly QueryRow[];
   /** All rows with one of these causes, in id order. */

@@ -103,6 +103,12 @@ describe("the reader", () => {
     expect(cost).toMatchObject({ queries: 101, sqlNs: 101_000, rows: 200 });
     expect(reader.costThrough([idAt(2)])).toEqual([]);
     expect(reader.costThrough([])).toEqual([]);
+    const asked = [3, 4].map((line) => reader.rowsAskedAt([idAt(line)]));
+    const through = [3, 4].map((line) => reader.rowsThrough([idAt(line)]));
+    expect(asked).toEqual(
+      through.map((rows, index) => rows.filter((row) => reader.stack(row.stackId).at(-1)?.id === idAt(index + 3))),
+    );
+    expect(asked.flat().length).toBeGreaterThan(0);
   });
 
   test("walks from a lazy load to its parent, its queryset and the code that built it", () => {

@@ -46,6 +46,10 @@ import type { Database, Statement as SqlStatement, SqlValue } from "./sqlite.ts"
 const throughSites =
   "stack_id <> 0 AND stack_id IN (SELECT stack_id FROM stack_site WHERE site_id IN (SELECT value FROM json_each(?)))";
 
+const askedAtSites = `stack_id <> 0 AND stack_id IN (
+  SELECT stack_id FROM stack_site JOIN stack ON stack.id = stack_id AND stack.site_id = stack_site.site_id
+  WHERE stack_site.site_id IN (SELECT value FROM json_each(?)))`;
+
 interface StackColumns {
   readonly kind: string;
   readonly stackId: number;
@@ -195,6 +199,10 @@ export class StoreReader implements TraceReader {
 
   rowsThrough(siteIds: readonly number[]): readonly QueryRow[] {
     return this.#rows(throughSites, JSON.stringify(siteIds));
+  }
+
+  rowsAskedAt(siteIds: readonly number[]): readonly QueryRow[] {
+    return this.#rows(askedAtSites, JSON.stringify(siteIds));
   }
 
   rowsBuiltAt(siteIds: readonly number[]): readonly QueryRow[] {

@@ -26,6 +26,7 @@ function plansOf(database: Database, ask: (reader: StoreReader) => unknown): str
 test.each<[string, (reader: StoreReader) => unknown]>([
   ["costThrough", (reader) => reader.costThrough([1])],
   ["rowsThrough", (reader) => reader.rowsThrough([1])],
+  ["rowsAskedAt", (reader) => reader.rowsAskedAt([1])],
   ["rowsBuiltAt", (reader) => reader.rowsBuiltAt([1])],
   ["scopesThrough", (reader) => reader.scopesThrough([1])],
   ["rowsOfScope", (reader) => reader.rowsOfScope(1)],
