@@ -67,12 +67,13 @@ function findCost(project: Project, siteIds: readonly number[], gone: readonly n
   const keyOf = ({ scopeId, byFactory }: ScopeCost) => `${scopeId} ${byFactory}`;
   const stillSo = new Map(standing.map((each) => [keyOf(each), each.queries]));
   const fresh = before.filter((each) => each.queries > 0 && stillSo.get(keyOf(each)) === each.queries);
-  const scopes = (fresh.length > 0 ? fresh : before)
-    .filter(({ queries }) => queries > 0)
-    .map(({ scopeId, byFactory, queries, rows, sqlNs }) => {
-      const scope = reader.scope(scopeId);
-      return { scope, byFactory, setup: byFactory || isSetup(scope), queries, rows, sqlNs };
-    });
+  const asking = (fresh.length > 0 ? fresh : before).filter(({ queries }) => queries > 0);
+  const known = reader.scopesOf(asking.map(({ scopeId }) => scopeId));
+  const scopes = asking.flatMap(({ scopeId, byFactory, queries, rows, sqlNs }) => {
+    const scope = known.get(scopeId);
+    if (scope === undefined) return [];
+    return [{ scope, byFactory, setup: byFactory || isSetup(scope), queries, rows, sqlNs }];
+  });
   const [first, ...others] = scopes;
   if (first === undefined) return null;
   const best = others.reduce((a, b) => (costlier(b, a) ? b : a), first);
@@ -91,8 +92,10 @@ function findCost(project: Project, siteIds: readonly number[], gone: readonly n
 /** Of rows that the caller chose, by scope; the costliest of them. */
 export function costOf({ reader }: Project, rows: readonly QueryRow[]): Cost | null {
   const byScope = Map.groupBy(rows.filter(isApplicationQuery), (row) => row.scopeId);
+  const scopes = reader.scopesOf([...byScope.keys()]);
   const costs = [...byScope].flatMap(([scopeId, items]) => {
-    const scope = reader.scope(scopeId);
+    const scope = scopes.get(scopeId);
+    if (scope === undefined) return [];
     const parts = Map.groupBy(items, (row) => isByFactory(reader, row, scope));
     return [...parts].map(([byFactory, items]) => summarise(scope, items, byFactory || isSetup(scope)));
   });

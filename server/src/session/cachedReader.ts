@@ -136,6 +136,19 @@ export class CachedReader implements TraceReader {
     return this.#kept("scope", id, () => this.#reader.scope(id));
   }
 
+  scopesOf(ids: readonly number[]): ReadonlyMap<number, Scope> {
+    this.#follow();
+    const kept = this.#answers.get("scope") as ReadonlyMap<number, Scope> | undefined;
+    const wanted = [...new Set(ids)];
+    const found = this.#reader.scopesOf(wanted.filter((id) => kept?.has(id) !== true));
+    return new Map(
+      wanted.flatMap((id) => {
+        const scope = kept?.get(id) ?? found.get(id);
+        return scope === undefined ? [] : [[id, this.#kept("scope", id, () => scope)] as const];
+      }),
+    );
+  }
+
   scopes(): readonly Scope[] {
     return this.#kept("scopes", null, () => this.#reader.scopes());
   }

@@ -1,4 +1,4 @@
-import type { TraceReader, TraceSummary } from "./model.ts";
+import type { Scope, TraceReader, TraceSummary } from "./model.ts";
 import type { StoreReader } from "./reader.ts";
 
 const nothing: TraceSummary = {
@@ -55,6 +55,8 @@ export class CurrentReader implements TraceReader {
   construction = (id: number) => this.#ask((store) => store.construction(id), null);
   plan = (statementId: number, db: string) => this.#ask((store) => store.plan(statementId, db), null);
   probes: TraceReader["probes"] = (statementId, db) => this.#ask((store) => store.probes(statementId, db), []);
+  scopesOf: TraceReader["scopesOf"] = (ids) =>
+    this.#ask<ReadonlyMap<number, Scope>>((store) => store.scopesOf(ids), new Map());
   scopes = () => this.#ask((store) => store.scopes(), []);
   scopesOfRun = (run: string) => this.#ask((store) => store.scopesOfRun(run), []);
   testEnds = () => this.#ask((store) => store.testEnds(), []);

@@ -368,6 +368,8 @@ export interface TraceReader {
   /** Whether indexes serve the statement's filters, a table each. */
   probes(statementId: number, db: string): readonly Probe[];
   scope(id: number): Scope;
+  /** Several at once, by their ids. */
+  scopesOf(ids: readonly number[]): ReadonlyMap<number, Scope>;
   scopes(): readonly Scope[];
   /** The ended scopes of one run, whether or not they count, in id order. */
   scopesOfRun(run: string): readonly Scope[];

@@ -152,7 +152,7 @@ export class StoreReader implements TraceReader {
   sitesIn(path: string): readonly Site[] {
     if (!isSafePath(path) || !this.#areRowsFound) return [];
     const sql = `SELECT ${siteColumns} FROM site JOIN file ON file.id = file_id WHERE file.path = ? ORDER BY line, column, site.id`;
-    return this.#all<SiteColumns>(sql, path).map(toSite);
+    return this.#all<SiteColumns>(sql, path).map((found) => this.#keptSite(found));
   }
 
   costThrough(siteIds: readonly number[]): readonly ScopeCost[] {
@@ -249,10 +249,8 @@ export class StoreReader implements TraceReader {
 
   rowsOfScope(scopeId: number): readonly QueryRow[] {
     if (!this.#areRowsFound) return [];
-    return this.#all<RowColumns>(
-      `SELECT ${rowColumns} FROM query_row WHERE scope_id = ? ORDER BY first, query_row.id`,
-      scopeId,
-    ).map((row) => this.#queryRow(row));
+    const sql = `SELECT ${rowColumns} FROM query_row WHERE scope_id = ? ORDER BY first, query_row.id`;
+    return this.#queryRows(this.#all<RowColumns>(sql, scopeId));
   }
 
   stack(stackId: number): readonly Site[] {
@@ -307,6 +305,12 @@ export class StoreReader implements TraceReader {
     const found = this.#get<ScopeColumns>(`SELECT ${scopeColumns} WHERE scope.id = ?`, id);
     if (found === undefined) throw new Error(`No scope ${id} in the store.`);
     return toScope(found);
+  }
+
+  scopesOf(ids: readonly number[]): ReadonlyMap<number, Scope> {
+    const sql = `SELECT ${scopeColumns} WHERE scope.id IN (SELECT value FROM json_each(?))`;
+    const found = this.#all<ScopeColumns>(sql, JSON.stringify(ids));
+    return new Map(found.map((columns) => [columns.id, toScope(columns)]));
   }
 
   scopes(): readonly Scope[] {
@@ -420,9 +424,15 @@ export class StoreReader implements TraceReader {
       `SELECT ${siteColumns} FROM site JOIN file ON file.id = file_id WHERE site.id = ?`,
       id,
     );
-    if (found === undefined || !isSafePath(found.path)) return null;
-    const site = toSite(found);
-    this.#sites.set(id, site);
+    return found === undefined || !isSafePath(found.path) ? null : this.#keptSite(found);
+  }
+
+  #keptSite(found: SiteColumns): Site {
+    let site = this.#sites.get(found.id);
+    if (site === undefined) {
+      site = toSite(found);
+      this.#sites.set(site.id, site);
+    }
     return site;
   }
 
@@ -434,10 +444,12 @@ export class StoreReader implements TraceReader {
 
   #rows(condition: string, ...values: readonly SqlValue[]): readonly QueryRow[] {
     if (!this.#areRowsFound) return [];
-    return this.#all<RowColumns>(
-      `SELECT ${rowColumns} FROM query_row JOIN scope ON scope.id = scope_id WHERE scope.counts = 1 AND ${condition} ORDER BY query_row.id`,
-      ...values,
-    ).map((row) => this.#queryRow(row));
+    const sql = `SELECT ${rowColumns} FROM query_row JOIN scope ON scope.id = scope_id WHERE scope.counts = 1 AND ${condition} ORDER BY query_row.id`;
+    return this.#queryRows(this.#all<RowColumns>(sql, ...values));
+  }
+
+  #queryRows(rows: readonly RowColumns[]): readonly QueryRow[] {
+    return rows.map((row) => this.#queryRow(row));
   }
 
   #queryRow(row: RowColumns): QueryRow {
