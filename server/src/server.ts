@@ -122,14 +122,14 @@ export function startServer(connection: Connection, host: SessionHost): void {
     }),
   );
 
-  connection.onHover(async ({ textDocument: { uri }, position }, token) => {
-    // Loaded when first asked for: the SQL formatter's dialects take 12 MB and as long as all the rest of a start.
-    const { hover } = await import("./features/hover.ts");
-    return inProject(uri, "hover", token, null, "The hover", ({ session, path }) => {
+  connection.onHover(({ textDocument: { uri }, position }, token) =>
+    inProject(uri, "hover", token, null, "The hover", async ({ session, path }) => {
+      // Loaded when a project first asks for it: the SQL formatter's dialects take 12 MB and as long as all the rest of a start.
+      const { hover } = await import("./features/hover.ts");
       const found = hover(session.project, path, position, Date.now());
       return found === null ? null : toHover(found, abilities);
-    });
-  });
+    }),
+  );
 
   connection.languages.inlayHint.on(({ textDocument: { uri }, range }, token) =>
     inProject(uri, "inlayHints", token, [], "The inlay hints", ({ session, path }) =>
@@ -236,7 +236,7 @@ export function startServer(connection: Connection, host: SessionHost): void {
     token: CancellationToken,
     fallback: T,
     what: string,
-    answer: (file: FileInProject) => T,
+    answer: (file: FileInProject) => T | Promise<T>,
   ) {
     rest.postpone("rest");
     return runSafe(
