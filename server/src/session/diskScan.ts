@@ -30,12 +30,14 @@ export interface Scan {
  * @param root of the recorded project; null where nothing is recorded
  * @param paths absolute, of files and folders
  * @param models as recorded; none where nothing was
+ * @param threads as many as there are cores, if not given
  * @returns null where some of them lie outside the project of the first
  */
 export async function scanDisk(
   root: string | null,
   paths: readonly string[],
   models: readonly Model[],
+  threads?: number,
 ): Promise<Scan | null> {
   const base = root ?? unrecordedRoot(paths[0] ?? ".");
   const files = pythonFiles(
@@ -44,11 +46,8 @@ export async function scanDisk(
   );
   if (!files.every(isInside)) return null;
   const all = pythonFiles(base, [base]);
-  const found = await scanFiles(files, {
-    projectRoot: base,
-    modelModules: all.filter(isModelModule),
-    models,
-  });
+  const modelModules = all.filter(isModelModule);
+  const found = await scanFiles(files, { projectRoot: base, modelModules, models }, threads);
   const texts = new FileTexts(base, new ProjectFiles(base), () => null);
   const settings = new ProjectSettings(texts);
   const parser = await createPythonParser();
