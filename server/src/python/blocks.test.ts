@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
 import { commonEnds } from "../text/commonEnds.ts";
 import { blockStarts, cutAgain, cutBlocks } from "./blocks.ts";
+import { classPieces } from "./classPieces.ts";
 import { createPythonParser, type PythonParser } from "./parser.ts";
 import type { PythonFile } from "./pythonFile.ts";
 
@@ -134,17 +135,27 @@ test("after any edits it is cut as if it had never been cut before", () => {
   );
 });
 
+/** All of the demo's longest file in one class, which is large enough to be parsed in pieces. */
+const inClass = `@decorated\nclass Large(Base):\n${files
+  .filter((text) => !text.includes("from __future__") && !/import \*/.test(text))
+  .sort((a, b) => b.length - a.length)
+  .slice(0, 8)
+  .join("\n\n")
+  .replace(/^(?=.)/gm, "    ")}\n# what follows\nx = Large()\n`;
+
 /** tree-sitter reads on where Python knows no line end. */
 const noPython = /\b(def|class|async)[ \t]*\r?\n/;
 
 test("after any edits it reads as if it had never read another text", async () => {
   const texts = fc.record({
-    file: fc.constantFrom(...files),
+    file: fc.oneof(fc.constantFrom(...files), fc.constant(inClass)),
     changes: fc.array(change, { minLength: 1, maxLength: 4 }),
   });
-  const fresh = await createPythonParser(undefined, blockStarts);
+  expect(blockStarts(inClass)).toHaveLength(2);
+  expect(classPieces(inClass.slice(0, blockStarts(inClass)[1]))?.length).toBeGreaterThan(10);
   await fc.assert(
     fc.asyncProperty(texts, async ({ file, changes }) => {
+      const fresh = await createPythonParser(undefined, blockStarts);
       let text = file;
       let typed = inBlocks.parse(text);
       for (const each of changes) {

@@ -1,20 +1,16 @@
 import type { CommonEnds } from "../text/commonEnds.ts";
-import { TokenReader } from "./tokens.ts";
+import { LineScan } from "./lineScan.ts";
 
 const newline = 0x0a;
 const carriageReturn = 0x0d;
-const backslash = 0x5c;
 const hash = 0x23;
 const at = 0x40;
-const doubleQuote = 0x22;
-const singleQuote = 0x27;
 
 /** Simple statements (imports, constants) stand together in one block up to this many characters. */
 const simpleRun = 2_000;
 
 const definition = /(?:async[ \t]+def|def|class)\b/y;
 const compound = /(?:async|def|class|if|for|while|with|try|match)\b/y;
-const formatPrefix = /(?<!\w)(?:[rR]?[fFtT]|[fFtT][rR])$/;
 const clause = /(?:elif|else|except|finally)\b/y;
 
 /**
@@ -78,12 +74,9 @@ export function cutAgain(text: string, before: string, cuts: Cuts, common: Commo
   };
 }
 
-class BlockScan implements Cuts {
-  readonly #text: string;
+class BlockScan extends LineScan implements Cuts {
   readonly starts: number[];
   readonly isFree: boolean[] = [true];
-  readonly unended: number[] = [];
-  #depth = 0;
   /** The block so far is a run of simple statements. */
   #isSimple = true;
   /** Its last statement at the margin is a decorator, or none has begun yet. */
@@ -93,7 +86,7 @@ class BlockScan implements Cuts {
 
   /** @param from where to begin: a start that is free */
   constructor(text: string, from: number) {
-    this.#text = text;
+    super(text);
     this.starts = [from];
   }
 
@@ -101,10 +94,10 @@ class BlockScan implements Cuts {
   run(isKnown: (start: number) => boolean = () => false): number | null {
     let line = this.starts[0] ?? 0;
     let isContinued = false;
-    while (line < this.#text.length) {
+    while (line < this.text.length) {
       if (!isContinued) this.#beginLine(line);
       if (this.isFree.at(-1) && this.starts.at(-1) === line && isKnown(line)) return line;
-      const end = this.#skipLine(line);
+      const end = this.skipLine(line);
       isContinued = end < 0;
       line = Math.abs(end);
     }
@@ -112,15 +105,15 @@ class BlockScan implements Cuts {
   }
 
   #beginLine(line: number): void {
-    const first = this.#behindContinuations(line);
-    const code = this.#text.charCodeAt(first);
-    if (this.#depth > 0) {
-      if (!this.#matches(definition, first)) {
+    const first = this.behindContinuations(line);
+    const code = this.text.charCodeAt(first);
+    if (this.depth > 0) {
+      if (!this.matches(definition, first)) {
         if (code !== at) this.#decorators = null;
         else this.#decorators ??= line;
         return;
       }
-      this.#depth = 0;
+      this.depth = 0;
       this.#cut(this.#decorators ?? line, false);
     }
     if (code === newline || code === carriageReturn || code === hash) return;
@@ -128,20 +121,12 @@ class BlockScan implements Cuts {
       this.#isSimple = false;
       return;
     }
-    if (code === 0x29 || code === 0x5d || code === 0x7d || this.#matches(clause, first)) return;
-    const isCompound = code === at || this.#matches(compound, first);
+    if (code === 0x29 || code === 0x5d || code === 0x7d || this.matches(clause, first)) return;
+    const isCompound = code === at || this.matches(compound, first);
     const isFull = line - (this.starts.at(-1) ?? 0) >= simpleRun;
     if (!this.#isHeld && (isCompound || !this.#isSimple || isFull)) this.#cut(line, true);
     this.#isSimple = !isCompound;
     this.#isHeld = code === at;
-  }
-
-  /** A line that holds nothing but a backslash at the margin is as far indented as the next one (CPython's tokenizer, `tok_get_normal_mode`). */
-  #behindContinuations(line: number): number {
-    let first = line;
-    while (this.#text.charCodeAt(first) === backslash && this.#isLineEnd(first + 1))
-      first = this.#lineBehind(first + 1);
-    return first;
   }
 
   #cut(offset: number, isFree: boolean): void {
@@ -151,75 +136,5 @@ class BlockScan implements Cuts {
     }
     this.#isHeld = true;
     this.#decorators = null;
-  }
-
-  #matches(pattern: RegExp, offset: number): boolean {
-    pattern.lastIndex = offset;
-    return pattern.test(this.#text);
-  }
-
-  /** Reads to the next line; its start is negative behind a backslash, where it goes on with the same statement. */
-  #skipLine(line: number): number {
-    const text = this.#text;
-    let offset = line;
-    while (offset < text.length) {
-      const code = text.charCodeAt(offset);
-      if (code === newline) return offset + 1;
-      if (code === hash) {
-        const end = text.indexOf("\n", offset);
-        return end === -1 ? text.length : end + 1;
-      }
-      if (code === doubleQuote || code === singleQuote) {
-        offset = this.#skipString(offset, code);
-      } else if (code === backslash && this.#isLineEnd(offset + 1)) {
-        return -this.#lineBehind(offset + 1);
-      } else {
-        if (code === 0x28 || code === 0x5b || code === 0x7b) this.#depth += 1;
-        else if ((code === 0x29 || code === 0x5d || code === 0x7d) && this.#depth > 0) this.#depth -= 1;
-        offset += 1;
-      }
-    }
-    return text.length;
-  }
-
-  /** Behind the string. One in single quotes ends with its line at the latest. */
-  #skipString(start: number, quote: number): number {
-    const text = this.#text;
-    const prefix = formatPrefix.exec(text.slice(Math.max(0, start - 3), start))?.[0];
-    if (prefix !== undefined) return this.#skipFormat(start - prefix.length);
-    const isLong = text.charCodeAt(start + 1) === quote && text.charCodeAt(start + 2) === quote;
-    let offset = start + (isLong ? 3 : 1);
-    while (offset < text.length) {
-      const code = text.charCodeAt(offset);
-      if (code === backslash) {
-        offset += text.startsWith("\r\n", offset + 1) ? 3 : 2;
-      } else if (code === newline && !isLong) {
-        return offset;
-      } else if (code === quote && !isLong) {
-        return offset + 1;
-      } else if (code === quote && text.charCodeAt(offset + 1) === quote && text.charCodeAt(offset + 2) === quote) {
-        return offset + 3;
-      } else offset += 1;
-    }
-    return text.length;
-  }
-
-  /** The fields of a format string hold strings with its own quotes, and lines. */
-  #skipFormat(start: number): number {
-    const reader = new TokenReader(this.#text, start);
-    for (;;) {
-      const { kind, end } = reader.next();
-      if (kind === "unterminated" || kind === "end") this.unended.push(start);
-      if (kind === "end" || (reader.depth === 0 && (kind === "string" || kind === "unterminated"))) return end;
-    }
-  }
-
-  #isLineEnd(offset: number): boolean {
-    const code = this.#text.charCodeAt(offset);
-    return code === newline || (code === carriageReturn && this.#text.charCodeAt(offset + 1) === newline);
-  }
-
-  #lineBehind(offset: number): number {
-    return this.#text.charCodeAt(offset) === carriageReturn ? offset + 2 : offset + 1;
   }
 }

@@ -4,12 +4,11 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { commonEnds } from "../text/commonEnds.ts";
 import { type Cuts, cutAgain, cutBlocks } from "./blocks.ts";
-import { type CompactTree, mapOffsets } from "./compactTree.ts";
+import { ClassParser } from "./classParser.ts";
+import { parseMended } from "./mended.ts";
 import { ParsedBlock } from "./parsedBlock.ts";
 import { PythonFile } from "./pythonFile.ts";
-import { repair } from "./repair.ts";
-import { TreeNode } from "./treeNode.ts";
-import { type ParsedText, TreeSitter } from "./treeSitter.ts";
+import { TreeSitter } from "./treeSitter.ts";
 
 /** tree-sitter's two WebAssembly modules, each a file's path or its bytes. */
 export interface WasmModules {
@@ -43,6 +42,7 @@ const mostCharacters = 1_000_000;
  */
 class BlockParser implements PythonParser {
   readonly #parser: TreeSitter;
+  readonly #classes: ClassParser;
   readonly #cut: ((text: string) => readonly number[]) | null;
   readonly #kept = new Map<string, ParsedBlock>();
   readonly #cuts = new WeakMap<PythonFile, Cuts>();
@@ -50,6 +50,7 @@ class BlockParser implements PythonParser {
 
   constructor(parser: TreeSitter, cut: ((text: string) => readonly number[]) | null) {
     this.#parser = parser;
+    this.#classes = new ClassParser(parser);
     this.#cut = cut;
   }
 
@@ -70,7 +71,7 @@ class BlockParser implements PythonParser {
     const starts = cuts?.starts ?? this.#cut?.(source) ?? [0];
     const blocks = starts.map((start, index) => {
       const end = starts[index + 1] ?? text.length;
-      return this.#block(text.slice(start, end), source.slice(start, end));
+      return this.#block(text.slice(start, end), source.slice(start, end), false);
     });
     const file = new PythonFile(text, blocks);
     if (cuts !== null && source === text) this.#cuts.set(file, cuts);
@@ -95,21 +96,21 @@ class BlockParser implements PythonParser {
       const block = same.get(start);
       if (block?.text.length === end - start) return block;
       const part = copyOf(text.slice(start, end));
-      return this.#block(part, part);
+      return this.#block(part, part, true);
     });
     const file = new PythonFile(text, blocks);
     this.#cuts.set(file, cuts);
     return file;
   }
 
-  #block(text: string, source: string): ParsedBlock {
+  #block(text: string, source: string, isTyped: boolean): ParsedBlock {
     const known = this.#kept.get(text);
     if (known !== undefined) {
       this.#kept.delete(text);
       this.#kept.set(text, known);
       return known;
     }
-    const { tree, hasErrors } = parse(this.#parser, source);
+    const { tree, hasErrors } = this.#classes.parse(source, isTyped) ?? parseMended(this.#parser, source);
     const block = new ParsedBlock(text, tree, hasErrors);
     this.#kept.set(text, block);
     this.#characters += text.length;
@@ -146,28 +147,6 @@ export function locateWasm(): WasmModules {
     core: packages.resolve("web-tree-sitter/web-tree-sitter.wasm"),
     python: packages.resolve("tree-sitter-python/tree-sitter-python.wasm"),
   };
-}
-
-/** `source` ends all its lines with line feeds. */
-function parse(parser: TreeSitter, source: string): ParsedText {
-  const given = parser.parse(source);
-  const repaired = given.hasErrors ? repair(source) : null;
-  if (repaired === null) return given;
-  const mended = parser.parse(repaired.text);
-  mapOffsets(mended.tree.words, (offset) => repaired.original(offset));
-  if (!mended.hasErrors) return { tree: mended.tree, hasErrors: !repaired.isValid };
-  const isBetter = charactersInError(mended.tree) < charactersInError(given.tree);
-  return { tree: (isBetter ? mended : given).tree, hasErrors: true };
-}
-
-const errors: ReadonlySet<string> = new Set(["ERROR"]);
-
-/** How much of the text the grammar could not read. */
-function charactersInError(tree: CompactTree): number {
-  const found = TreeNode.rootOf(tree).ofTypes(errors);
-  return found
-    .filter(({ parent }) => parent?.type !== "ERROR")
-    .reduce((count, { start, end }) => count + end - start, 0);
 }
 
 function bytesOf(wasm: string | Uint8Array): Uint8Array {
