@@ -1,7 +1,7 @@
 import type { PartContents, Place, StandingSite } from "../correlate/correlation.ts";
 import { below, comparePositions, type Range } from "../text/range.ts";
 import type { CauseKind, Site } from "../trace/model.ts";
-import { type Cost, costOf, keptCost } from "./cost.ts";
+import { type Cost, costOwn } from "./cost.ts";
 import { type FindingIndex, indexFindings, innermostSite, querysetOf } from "./firing.ts";
 import { formatCount, formatQuantity, formatQueries, formatTime, runsWords } from "./format.ts";
 import { type Located, type LoopCost, loopCost } from "./loopCost.ts";
@@ -38,6 +38,7 @@ const lazyLoads: ReadonlySet<CauseKind> = new Set([
   "deferred_field",
 ]);
 const bookkeeping: ReadonlySet<CauseKind> = new Set(["session", "auth", "contenttypes", "transaction"]);
+const others: ReadonlySet<CauseKind> = new Set([...lazyLoads, ...bookkeeping]);
 
 /** The lenses of one file, in the order of its lines; at most one a statement, a loop's before that of a query call on it. */
 export function codeLenses(project: Project, path: string): readonly Lens[] {
@@ -206,16 +207,7 @@ function strongestCause(cost: Cost, index: FindingIndex): string | null {
 /** Queries that the statement itself builds or asks for; null where it only passes on to others. */
 function ownCost(project: Project, sites: readonly StandingSite[]): Cost | null {
   const own = sites.map(({ site }) => site.id);
-  return keptCost(project, `own ${own.join()}`, () => findOwnCost(project, new Set(own)));
-}
-
-function findOwnCost(project: Project, ids: ReadonlySet<number>): Cost | null {
-  const asked = project.reader.rowsAskedAt([...ids]);
-  const rows = new Map([...project.reader.rowsBuiltAt([...ids]), ...asked].map((row) => [row.id, row]));
-  return costOf(
-    project,
-    [...rows.values()].filter(({ cause }) => !lazyLoads.has(cause.kind) && !bookkeeping.has(cause.kind)),
-  );
+  return costOwn(project, own, others);
 }
 
 /** Stays the same from key to key; what a click leads to may move meanwhile, and is looked for when it is asked for. */

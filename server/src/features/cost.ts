@@ -1,5 +1,5 @@
 import { isFactory } from "../text/factories.ts";
-import type { QueryRow, Scope, ScopeCost, TraceReader } from "../trace/model.ts";
+import type { CauseKind, QueryRow, Scope, ScopeCost, TraceReader } from "../trace/model.ts";
 import { isSetup } from "./names.ts";
 import type { Project } from "./project.ts";
 
@@ -68,8 +68,37 @@ function findCost(project: Project, siteIds: readonly number[], gone: readonly n
   const stillSo = new Map(standing.map((each) => [keyOf(each), each.queries]));
   const fresh = before.filter((each) => each.queries > 0 && stillSo.get(keyOf(each)) === each.queries);
   const asking = (fresh.length > 0 ? fresh : before).filter(({ queries }) => queries > 0);
-  const known = reader.scopesOf(asking.map(({ scopeId }) => scopeId));
-  const scopes = asking.flatMap(({ scopeId, byFactory, queries, rows, sqlNs }) => {
+  const wanted = new Set(all);
+  return costliest(
+    reader,
+    asking,
+    (row) => isApplicationQuery(row) && reader.stack(row.stackId).some((site) => wanted.has(site.id)),
+  );
+}
+
+/**
+ * Of all queries that were asked at any of these sites itself, or whose querysets were built there. Null where none were.
+ *
+ * @param without causes that count for nothing; transactions are among them
+ */
+export function costOwn(project: Project, siteIds: readonly number[], without: ReadonlySet<CauseKind>): Cost | null {
+  const { reader } = project;
+  const own = new Set(siteIds);
+  const isOwn = ({ stackId, constructionId, cause }: QueryRow) =>
+    !without.has(cause.kind) &&
+    (own.has(reader.stack(stackId).at(-1)?.id ?? 0) ||
+      (constructionId !== null && own.has(reader.construction(constructionId)?.chain?.id ?? 0)));
+  return keptCost(project, `own ${siteIds.join()}`, () => costliest(reader, reader.costOwn(siteIds, without), isOwn));
+}
+
+/** The costliest of some scopes, with the rows that make its cost. */
+function costliest(
+  reader: TraceReader,
+  costs: readonly ScopeCost[],
+  isCounted: (row: QueryRow) => boolean,
+): Cost | null {
+  const known = reader.scopesOf(costs.map(({ scopeId }) => scopeId));
+  const scopes = costs.flatMap(({ scopeId, byFactory, queries, rows, sqlNs }) => {
     const scope = known.get(scopeId);
     if (scope === undefined) return [];
     return [{ scope, byFactory, setup: byFactory || isSetup(scope), queries, rows, sqlNs }];
@@ -77,11 +106,9 @@ function findCost(project: Project, siteIds: readonly number[], gone: readonly n
   const [first, ...others] = scopes;
   if (first === undefined) return null;
   const best = others.reduce((a, b) => (costlier(b, a) ? b : a), first);
-  const wanted = new Set(all);
   const items = reader
     .rowsOfScope(best.scope.id)
-    .filter((row) => isApplicationQuery(row))
-    .filter((row) => reader.stack(row.stackId).some((site) => wanted.has(site.id)))
+    .filter(isCounted)
     .filter((row) => isByFactory(reader, row, best.scope) === best.byFactory);
   return {
     ...summarise(best.scope, items, best.setup),

@@ -78,12 +78,13 @@ export class CachedReader implements TraceReader {
     return this.#kept("costThrough", siteIds.join(), () => this.#reader.costThrough(siteIds));
   }
 
-  rowsThrough(siteIds: readonly number[]): readonly QueryRow[] {
-    return this.#kept("rowsThrough", siteIds.join(), () => this.#shared(this.#reader.rowsThrough(siteIds)));
+  /** What comes of it is kept (`keptCost`), and takes less room than this. */
+  costOwn(siteIds: readonly number[], without: ReadonlySet<CauseKind>): readonly ScopeCost[] {
+    return this.#reader.costOwn(siteIds, without);
   }
 
-  rowsAskedAt(siteIds: readonly number[]): readonly QueryRow[] {
-    return this.#kept("rowsAskedAt", siteIds.join(), () => this.#shared(this.#reader.rowsAskedAt(siteIds)));
+  rowsThrough(siteIds: readonly number[]): readonly QueryRow[] {
+    return this.#kept("rowsThrough", siteIds.join(), () => this.#shared(this.#reader.rowsThrough(siteIds)));
   }
 
   rowsBuiltAt(siteIds: readonly number[]): readonly QueryRow[] {

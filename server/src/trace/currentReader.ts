@@ -43,8 +43,8 @@ export class CurrentReader implements TraceReader {
   text = (fileId: number) => this.#ask((store) => store.text(fileId), null);
   sitesIn = (path: string) => this.#ask((store) => store.sitesIn(path), []);
   costThrough: TraceReader["costThrough"] = (siteIds) => this.#ask((store) => store.costThrough(siteIds), []);
+  costOwn: TraceReader["costOwn"] = (siteIds, without) => this.#ask((store) => store.costOwn(siteIds, without), []);
   rowsThrough: TraceReader["rowsThrough"] = (siteIds) => this.#ask((store) => store.rowsThrough(siteIds), []);
-  rowsAskedAt: TraceReader["rowsAskedAt"] = (siteIds) => this.#ask((store) => store.rowsAskedAt(siteIds), []);
   rowsBuiltAt: TraceReader["rowsBuiltAt"] = (siteIds) => this.#ask((store) => store.rowsBuiltAt(siteIds), []);
   rowsCausedBy: TraceReader["rowsCausedBy"] = (kinds) => this.#ask((store) => store.rowsCausedBy(kinds), []);
   scopesThrough: TraceReader["scopesThrough"] = (siteIds) => this.#ask((store) => store.scopesThrough(siteIds), []);

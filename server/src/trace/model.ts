@@ -346,10 +346,14 @@ export interface TraceReader {
    * two: what its factories asked is apart.
    */
   costThrough(siteIds: readonly number[]): readonly ScopeCost[];
+  /**
+   * The same of the rows that were asked at any of these sites, as their innermost one, or whose queryset's `chain` is one of them.
+   *
+   * @param without causes that count for nothing
+   */
+  costOwn(siteIds: readonly number[], without: ReadonlySet<CauseKind>): readonly ScopeCost[];
   /** The rows whose stack passes through any of these sites. */
   rowsThrough(siteIds: readonly number[]): readonly QueryRow[];
-  /** Of those the rows that were asked there: it is their innermost site. */
-  rowsAskedAt(siteIds: readonly number[]): readonly QueryRow[];
   /** The rows whose queryset's `chain` is any of these sites. */
   rowsBuiltAt(siteIds: readonly number[]): readonly QueryRow[];
   /** All rows with one of these causes, in id order. */

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { CauseKind } from "./model.ts";
 import { createMemoryTrace, field, MemoryRuns, model, openMemoryTrace, SegmentBuilder } from "./testing.ts";
 
 const views = `def order_list(request):
@@ -103,12 +104,25 @@ describe("the reader", () => {
     expect(cost).toMatchObject({ queries: 101, sqlNs: 101_000, rows: 200 });
     expect(reader.costThrough([idAt(2)])).toEqual([]);
     expect(reader.costThrough([])).toEqual([]);
-    const asked = [3, 4].map((line) => reader.rowsAskedAt([idAt(line)]));
-    const through = [3, 4].map((line) => reader.rowsThrough([idAt(line)]));
-    expect(asked).toEqual(
-      through.map((rows, index) => rows.filter((row) => reader.stack(row.stackId).at(-1)?.id === idAt(index + 3))),
-    );
-    expect(asked.flat().length).toBeGreaterThan(0);
+  });
+
+  test("sums what was asked at a site itself, or of querysets that it builds", () => {
+    const summed = (ids: readonly number[], without: readonly CauseKind[] = []) =>
+      reader.costOwn(ids, new Set(without)).map(({ queries, rows, byFactory }) => ({ queries, rows, byFactory }));
+    const through = (line: number) => reader.rowsThrough([idAt(line)]);
+    for (const line of [3, 4]) {
+      const own = through(line).filter((row) => reader.stack(row.stackId).at(-1)?.id === idAt(line));
+      expect(own.length).toBeGreaterThan(0);
+      const [queries, rows] = [own.map(({ count }) => count), own.map(({ rows }) => rows ?? 0)].map((all) =>
+        all.reduce((a, b) => a + b, 0),
+      );
+      expect(summed([idAt(line)])).toEqual([{ queries, rows, byFactory: false }]);
+    }
+    // It is built in line 2 and asked in line 3, beside a savepoint: once.
+    expect(summed([idAt(2)])).toEqual(summed([idAt(3)], ["transaction"]));
+    expect(summed([idAt(2), idAt(3)])).toEqual(summed([idAt(3)]));
+    expect(summed([idAt(4)], ["foreign_key"])).toEqual([]);
+    expect(summed([])).toEqual([]);
   });
 
   test("walks from a lazy load to its parent, its queryset and the code that built it", () => {

@@ -50,6 +50,9 @@ const askedAtSites = `stack_id <> 0 AND stack_id IN (
   SELECT stack_id FROM stack_site JOIN stack ON stack.id = stack_id AND stack.site_id = stack_site.site_id
   WHERE stack_site.site_id IN (SELECT value FROM json_each(?)))`;
 
+const builtAtSites =
+  "construction_id <> 0 AND construction_id IN (SELECT id FROM construction WHERE chain_id IN (SELECT value FROM json_each(?)))";
+
 interface StackColumns {
   readonly kind: string;
   readonly stackId: number;
@@ -156,18 +159,38 @@ export class StoreReader implements TraceReader {
   }
 
   costThrough(siteIds: readonly number[]): readonly ScopeCost[] {
+    return this.#costs(`query_row WHERE application = 1 AND ${throughSites}`, JSON.stringify(siteIds));
+  }
+
+  costOwn(siteIds: readonly number[], without: ReadonlySet<CauseKind>): readonly ScopeCost[] {
+    const sites = JSON.stringify(siteIds);
+    return this.#costs(
+      `(SELECT id AS own FROM query_row WHERE ${askedAtSites} UNION SELECT id FROM query_row WHERE ${builtAtSites})
+      CROSS JOIN query_row ON query_row.id = own JOIN query ON query.id = query_id JOIN cause ON cause.id = cause_id
+      WHERE cause.kind NOT IN (SELECT value FROM json_each(?))`,
+      sites,
+      sites,
+      JSON.stringify([...without]),
+    );
+  }
+
+  /** @param rows a source of rows, as it stands behind `FROM`, with its conditions */
+  #costs(rows: string, ...values: readonly SqlValue[]): readonly ScopeCost[] {
     if (!this.#areRowsFound) return [];
     const sums = "sum(count) AS queries, sum(sum_ns) AS sqlNs, coalesce(sum(rows), 0) AS rows";
-    const through = `FROM query_row JOIN scope ON scope.id = scope_id WHERE scope.counts = 1 AND application = 1 AND ${throughSites}`;
-    const sites = JSON.stringify(siteIds);
     const byFactories = this.#stacksOfFactories();
+    const parts = byFactories.size === 0 ? "scope_id" : "scope_id, stack_id";
+    // What is added up is far less than what there is of it: the scopes come last.
+    const sql = `SELECT spent.*, scope.kind AS kind
+      FROM (SELECT scope_id AS scopeId, stack_id AS stackId, ${sums} FROM ${rows} GROUP BY ${parts}) AS spent
+      CROSS JOIN scope ON scope.id = spent.scopeId
+      WHERE scope.counts = 1 ORDER BY spent.scopeId`;
+    const found = this.#all<Omit<ScopeCost, "byFactory"> & StackColumns>(sql, ...values);
     if (byFactories.size === 0) {
-      const sql = `SELECT scope_id AS scopeId, ${sums} ${through} GROUP BY scope_id ORDER BY scope_id`;
-      return this.#all<Omit<ScopeCost, "byFactory">>(sql, sites).map((cost) => ({ ...cost, byFactory: false }));
+      return found.map(({ scopeId, queries, sqlNs, rows }) => ({ scopeId, byFactory: false, queries, sqlNs, rows }));
     }
     const costs = new Map<string, ScopeCost>();
-    const sql = `SELECT scope_id AS scopeId, scope.kind AS kind, stack_id AS stackId, ${sums} ${through} GROUP BY scope_id, stack_id ORDER BY scope_id`;
-    for (const { kind, stackId, ...cost } of this.#all<Omit<ScopeCost, "byFactory"> & StackColumns>(sql, sites)) {
+    for (const { kind, stackId, ...cost } of found) {
       const byFactory = kind === "test" && byFactories.has(stackId);
       const key = `${cost.scopeId} ${byFactory}`;
       const { queries, sqlNs, rows } = costs.get(key) ?? { queries: 0, sqlNs: 0, rows: 0 };
@@ -201,15 +224,8 @@ export class StoreReader implements TraceReader {
     return this.#rows(throughSites, JSON.stringify(siteIds));
   }
 
-  rowsAskedAt(siteIds: readonly number[]): readonly QueryRow[] {
-    return this.#rows(askedAtSites, JSON.stringify(siteIds));
-  }
-
   rowsBuiltAt(siteIds: readonly number[]): readonly QueryRow[] {
-    return this.#rows(
-      "construction_id <> 0 AND construction_id IN (SELECT id FROM construction WHERE chain_id IN (SELECT value FROM json_each(?)))",
-      JSON.stringify(siteIds),
-    );
+    return this.#rows(builtAtSites, JSON.stringify(siteIds));
   }
 
   rowsCausedBy(kinds: readonly CauseKind[]): readonly QueryRow[] {
