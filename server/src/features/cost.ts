@@ -97,22 +97,18 @@ function costliest(
   costs: readonly ScopeCost[],
   isCounted: (row: QueryRow) => boolean,
 ): Cost | null {
-  const known = reader.scopesOf(costs.map(({ scopeId }) => scopeId));
-  const scopes = costs.flatMap(({ scopeId, byFactory, queries, rows, sqlNs }) => {
-    const scope = known.get(scopeId);
-    if (scope === undefined) return [];
-    return [{ scope, byFactory, setup: byFactory || isSetup(scope), queries, rows, sqlNs }];
-  });
-  const [first, ...others] = scopes;
+  const ranked = costs.map((cost) => ({ ...cost, setup: cost.byFactory || isSetup(cost) }));
+  const [first, ...others] = ranked;
   if (first === undefined) return null;
   const best = others.reduce((a, b) => (costlier(b, a) ? b : a), first);
+  const scope = reader.scope(best.scopeId);
   const items = reader
-    .rowsOfScope(best.scope.id)
+    .rowsOfScope(scope.id)
     .filter(isCounted)
-    .filter((row) => isByFactory(reader, row, best.scope) === best.byFactory);
+    .filter((row) => isByFactory(reader, row, scope) === best.byFactory);
   return {
-    ...summarise(best.scope, items, best.setup),
-    spread: spreadOf(scopes.filter(({ setup }) => setup === best.setup)),
+    ...summarise(scope, items, best.setup),
+    spread: spreadOf(ranked.filter(({ setup }) => setup === best.setup)),
   };
 }
 
@@ -129,12 +125,14 @@ export function costOf({ reader }: Project, rows: readonly QueryRow[]): Cost | n
   const [first, ...others] = costs;
   if (first === undefined) return null;
   const best = others.reduce((a, b) => (costlier(b, a) ? b : a), first);
-  return { ...best, spread: spreadOf(costs.filter(({ setup }) => setup === best.setup)) };
+  const alike = costs.filter(({ setup }) => setup === best.setup);
+  return { ...best, spread: spreadOf(alike.map(({ scope: { test }, queries }) => ({ test, queries }))) };
 }
 
-function spreadOf(scopes: readonly { readonly scope: Scope; readonly queries: number }[]): Spread {
+/** @param scopes their test's name or number: null for none */
+function spreadOf(scopes: readonly { readonly test: string | number | null; readonly queries: number }[]): Spread {
   const queries = scopes.map((scope) => scope.queries);
-  const tests = new Set(scopes.flatMap(({ scope }) => scope.test ?? []));
+  const tests = new Set(scopes.flatMap(({ test }) => test ?? []));
   return {
     least: queries.reduce((a, b) => Math.min(a, b)),
     most: queries.reduce((a, b) => Math.max(a, b)),

@@ -50,7 +50,7 @@ export function scopeName(scope: Scope): string {
 }
 
 /** Shared and per-test set-up and clean-up: their queries are the test's, not the application's. */
-export function isSetup(scope: Scope): boolean {
+export function isSetup(scope: Pick<Scope, "phase">): boolean {
   return scope.phase === "class" || scope.phase === "setup" || scope.phase === "teardown";
 }
 

@@ -179,6 +179,9 @@ export interface ScopeOrder {
 /** What one scope spent at a set of sites. */
 export interface ScopeCost {
   readonly scopeId: number;
+  readonly phase: Scope["phase"];
+  /** Which test the scope stands in: equal for equal ones. */
+  readonly test: number | null;
   /** Of the queries that factories asked, which count apart. */
   readonly byFactory: boolean;
   readonly queries: number;

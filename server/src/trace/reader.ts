@@ -181,25 +181,23 @@ export class StoreReader implements TraceReader {
     const byFactories = this.#stacksOfFactories();
     const parts = byFactories.size === 0 ? "scope_id" : "scope_id, stack_id";
     // What is added up is far less than what there is of it: the scopes come last.
-    const sql = `SELECT spent.*, scope.kind AS kind
+    const sql = `SELECT spent.*, scope.kind AS kind, phase, CASE subject.kind WHEN 'test' THEN subject.id END AS test
       FROM (SELECT scope_id AS scopeId, stack_id AS stackId, ${sums} FROM ${rows} GROUP BY ${parts}) AS spent
       CROSS JOIN scope ON scope.id = spent.scopeId
+      JOIN recording ON recording.id = recording_id JOIN subject ON subject.id = subject_id
       WHERE scope.counts = 1 ORDER BY spent.scopeId`;
     const found = this.#all<Omit<ScopeCost, "byFactory"> & StackColumns>(sql, ...values);
-    if (byFactories.size === 0) {
-      return found.map(({ scopeId, queries, sqlNs, rows }) => ({ scopeId, byFactory: false, queries, sqlNs, rows }));
-    }
     const costs = new Map<string, ScopeCost>();
     for (const { kind, stackId, ...cost } of found) {
       const byFactory = kind === "test" && byFactories.has(stackId);
       const key = `${cost.scopeId} ${byFactory}`;
-      const { queries, sqlNs, rows } = costs.get(key) ?? { queries: 0, sqlNs: 0, rows: 0 };
+      const before = costs.get(key);
       costs.set(key, {
-        scopeId: cost.scopeId,
+        ...cost,
         byFactory,
-        queries: queries + cost.queries,
-        sqlNs: sqlNs + cost.sqlNs,
-        rows: rows + cost.rows,
+        queries: cost.queries + (before?.queries ?? 0),
+        sqlNs: cost.sqlNs + (before?.sqlNs ?? 0),
+        rows: cost.rows + (before?.rows ?? 0),
       });
     }
     return [...costs.values()];
