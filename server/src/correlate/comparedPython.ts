@@ -3,7 +3,7 @@ import type { Site } from "../trace/model.ts";
 import type { Alignment } from "./alignment.ts";
 import type { Placement } from "./correlation.ts";
 import { ownStatement, placeMoved, placeStanding } from "./pythonPlacement.ts";
-import { isSameBlock } from "./scopeTree.ts";
+import { enclosingStatements, isSameBlock } from "./scopeTree.ts";
 import { alignStatements } from "./statementAlignment.ts";
 
 const gone: Placement = { state: "gone" };
@@ -41,10 +41,42 @@ export class ComparedPython {
     return (isWhole ? own.unmoved : this.place(site))?.state !== "gone";
   }
 
+  /**
+   * The line (from 0) of a loop of the same function that stands around a site today and did not when it was recorded, or of which the header was edited
+   * since; of a loop that was taken away, the line of the site's own statement. Null where the loops around it are those that were.
+   */
+  editedAround(site: Site): number | null {
+    const own = ownStatement(site, this.before);
+    if (own === null || this.standingAs(own.block) >= 0) return null;
+    const now = this.alignment[own.index] ?? -1;
+    return now < 0 ? null : editedAround(this, own.index, now);
+  }
+
   /** Today's block that a recorded one is; -1 where something in it was edited, or cannot be told from something else. */
   standingAs(block: number): number {
     return this.#standing[block] ?? -1;
   }
+}
+
+function editedAround({ before, today, alignment }: ComparedPython, index: number, now: number): number | null {
+  const recorded = loopsAround(before, index);
+  const around = loopsAround(today, now);
+  const expected = recorded.map((each) => alignment[each] ?? -1);
+  if (expected.length === around.length && expected.every((each, depth) => each === around[depth])) return null;
+  const added = around.find((each) => !expected.includes(each)) ?? now;
+  return today.statement(added)?.header.start.line ?? null;
+}
+
+/** Innermost first, up to the function or class. */
+function loopsAround(file: PythonFile, index: number): readonly number[] {
+  const enclosing = enclosingStatements(file);
+  const found: number[] = [];
+  for (let each = enclosing[index] ?? -1; each >= 0; each = enclosing[each] ?? -1) {
+    const kind = file.said(each)?.kind;
+    if (kind === "function" || kind === "class") break;
+    if (kind === "for" || kind === "while") found.push(each);
+  }
+  return found;
 }
 
 function standingBlocks(before: PythonFile, today: PythonFile, alignment: Alignment): Int32Array {

@@ -11,7 +11,14 @@ import { type MovedFiles, type Part, type Place, type Placement, type TextSource
 import { type HashedText, LazilyHashed, ParsedTexts } from "./parsedTexts.ts";
 import { PartsOfFile, type RecordedSites, wholeFile } from "./parts.ts";
 import { lineNow, placeAround, placeUnchanged, recordedStatement } from "./pythonPlacement.ts";
-import { alignTags, placeAroundTag, placeMovedTag, placeUnchangedTag, tagLineNow } from "./templatePlacement.ts";
+import {
+  alignTags,
+  editedAroundTag,
+  placeAroundTag,
+  placeMovedTag,
+  placeUnchangedTag,
+  tagLineNow,
+} from "./templatePlacement.ts";
 
 /** Today's text of one path, and what was worked out for it. A changed text gets a new one. */
 class Version extends LazilyHashed {
@@ -164,14 +171,34 @@ export class Correlator {
     return line === null ? site.line : line + 1;
   }
 
-  /** Whether the statements of all these sites stand unchanged today: then what was recorded through them still counts. */
+  /**
+   * Whether the statements of all these sites stand unchanged today, in the loops that they stood in: then what was recorded through them still counts.
+   */
   isFresh(sites: readonly Site[]): boolean {
     const files = this.#filesOfNow();
     return sites.every((site) => {
       const { version, isUnchanged, compared } = this.#fileNow(site, files);
       if (isUnchanged) return true;
-      return compared === null ? this.#placementIn(site, version).state !== "gone" : compared.finds(site);
+      if (compared !== null) return compared.finds(site) && compared.editedAround(site) === null;
+      return this.#placementIn(site, version).state !== "gone" && this.editedAround(site) === null;
     });
+  }
+
+  /**
+   * The line (from 1) of a loop around a site that was written or edited since it was recorded, or of the site itself where one was taken away; null where
+   * the loops around it are those that were. Of a site that is gone it is not known.
+   */
+  editedAround(site: Site): number | null {
+    const recorded = this.#recordedFile(site);
+    const version = this.#version(site.path);
+    if (recorded === null || recorded.changedWhileRecording || version === null) return null;
+    if (this.#isRecorded(version, recorded)) return null;
+    const compared = this.#compare(recorded, version);
+    const line =
+      compared === null || compared.kind === "python"
+        ? compared?.editedAround(site)
+        : editedAroundTag(site, compared.before, compared.today, compared.alignment);
+    return line === null || line === undefined ? null : line + 1;
   }
 
   /** Whether the whole files of these sites are as they were recorded: then nothing in them was added either. */

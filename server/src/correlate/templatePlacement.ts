@@ -27,6 +27,33 @@ export function placeMovedTag(
   return range === null || indexes.includes(-1) ? gone : { state: "moved", range, statement: range };
 }
 
+/** The same as `ComparedPython.editedAround`. */
+export function editedAroundTag(
+  site: Site,
+  recorded: TemplateFile,
+  today: TemplateFile,
+  alignment: Alignment,
+): number | null {
+  const [node] = nodesOf(site, recorded);
+  const index = node === undefined ? -1 : recorded.tags.indexOf(node);
+  const now = alignment[index] ?? -1;
+  if (now < 0) return null;
+  const expected = loopsAround(recorded, index).map((each) => alignment[each] ?? -1);
+  const around = loopsAround(today, now);
+  if (expected.length === around.length && expected.every((each, depth) => each === around[depth])) return null;
+  const added = around.find((each) => !expected.includes(each)) ?? now;
+  return today.tags[added]?.range.start.line ?? null;
+}
+
+/** Innermost first. */
+function loopsAround({ tags, around }: TemplateFile, index: number): readonly number[] {
+  const found: number[] = [];
+  for (let each = around[index] ?? -1; each >= 0; each = around[each] ?? -1) {
+    if (/^(?:async\s+)?for\b/.test(tags[each]?.text.trim() ?? "")) found.push(each);
+  }
+  return found;
+}
+
 /** The tag that a site is; all of its line where only the line was recorded, as for Jinja. */
 function nodesOf({ line, token }: Site, file: TemplateFile): readonly TemplateNode[] {
   if (token === null) return file.nodesInLine(line - 1);

@@ -433,3 +433,46 @@ test("of scopes with as many queries the one with most rows counts, not the slow
   const project = createTestProject({ parser, files: { "shop/services.py": text }, segments });
   expect(lenses(project, "shop/services.py")).toEqual(["2: 1 query · 40 rows · 1.0 ms"]);
 });
+
+describe("a loop around what was recorded", () => {
+  const shown = (edited: string) => {
+    const project = shopProject(parser, { findings: () => [] });
+    project.edit(viewsPath, edited);
+    return lenses(project, viewsPath);
+  };
+  const loop = "    for order in orders:\n        names.append(order.customer.name)\n";
+  const note = (line: number) => `recorded before an edit in shop/views.py:${line}`;
+
+  test("is named where its header was edited, though it asks nothing itself", () => {
+    const project = shopProject(parser, { findings: () => [] });
+    const recorded = views.replace(loop, `    for step in steps:\n${loop.replace(/^/gm, "    ").trimEnd()}\n`);
+    expect(recorded).toContain("        for order in orders:");
+    const again = shopProject(parser, { findings: () => [], recorded });
+    again.edit(viewsPath, recorded.replace("in steps:", "in steps[:1]:"));
+    expect(lenses(again, viewsPath).join("\n")).toContain(note(7));
+    again.edit(viewsPath, recorded.replace("for step in steps:", "while False:"));
+    expect(lenses(again, viewsPath).join("\n")).toContain(note(7));
+    expect(lenses(project, viewsPath).join("\n")).not.toContain("recorded before");
+  });
+
+  test("is named where it was written since", () => {
+    const [, outer, inner] = shown(
+      views.replace(loop, `    for attempt in range(3):\n${loop.replace(/^(?=.)/gm, "    ")}`),
+    );
+    expect(outer).toMatch(`7: executed 101 queries · ${note(7)}`);
+    expect(inner).toMatch(`8: executed 101 queries · ${note(7)}`);
+  });
+
+  test("is missed where it was taken away", () => {
+    const gone = shown(views.replace(loop, "    names.append(order.customer.name)\n"));
+    expect(gone.join("\n")).not.toMatch(/executes/);
+  });
+
+  test("in a template as well", () => {
+    const project = shopProject(parser, { findings: () => [] });
+    project.edit(templatePath, `{% for part in parts %}\n${template}{% endfor %}\n`);
+    const all = lenses(project, templatePath);
+    expect(all.length).toBeGreaterThan(0);
+    for (const each of all) expect(each).toContain("recorded before an edit in shop/templates/orders.html:1");
+  });
+});

@@ -60,6 +60,8 @@ export interface Correlation {
   languageOf(path: string): RecordedFile["language"] | null;
   /** True while the statements of all these sites stand unchanged. */
   isFresh(sites: readonly Site[]): boolean;
+  /** See Correlator. */
+  editedAround(site: Site): number | null;
   /** Today's text read as Python, whatever it is; null where it cannot be read. */
   pythonFile(path: string): PythonOutline | null;
   templateFile(path: string): TemplateOutline | null;

@@ -4,7 +4,7 @@ import { oneLine } from "./untrusted.ts";
 
 /**
  * Null while every statement that these numbers rest on stands unchanged: those on the queries' stacks, those that built their
- * querysets, and the same for the queries whose rows they hang on. Otherwise words that name the first one edited, the nearest to
+ * querysets, the loops around those, and the same for the queries whose rows they hang on. Otherwise words that name the first one edited, the nearest to
  * the query first.
  */
 export function staleness(project: Project, rows: readonly QueryRow[]): string | null {
@@ -13,6 +13,8 @@ export function staleness(project: Project, rows: readonly QueryRow[]): string |
   for (const site of sites) {
     const place = project.correlator.place(site);
     if (place.placement.state === "gone") return staleAt(place.path, project.correlator.lineNow(site));
+    const line = project.correlator.editedAround(site);
+    if (line !== null) return staleAt(place.path, line);
   }
   return "recorded before an edit";
 }
