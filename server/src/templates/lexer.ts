@@ -9,14 +9,42 @@ export interface TemplateToken {
 
 export type TemplateLanguage = "django-template" | "jinja";
 
-/** As django.template.base.tag_re: no Django tag goes over the end of a line. Jinja's do. */
-const django = /\{%.*?%\}|\{\{.*?\}\}|\{#.*?#\}/g;
-const jinja = /\{%[\s\S]*?%\}|\{\{[\s\S]*?\}\}|\{#[\s\S]*?#\}/g;
+const opening = /\{[%{#]/g;
+const closings: Readonly<Record<string, string>> = { "{%": "%}", "{{": "}}", "{#": "#}" };
+
+/**
+ * Tags, variables and comments, as django.template.base.tag_re finds them: none of them goes over the end of a line. Jinja's do. Where something is
+ * looked for is gone over once, however many begin that never end.
+ */
+function* readPieces(text: string, language: TemplateLanguage): Generator<{ whole: string; index: number }> {
+  const next = new Map<string, number>();
+  const find = (what: string, from: number): number => {
+    let at = next.get(what) ?? -1;
+    if (at < from) {
+      const found = text.indexOf(what, from);
+      at = found < 0 ? text.length : found;
+      next.set(what, at);
+    }
+    return at;
+  };
+  for (let from = 0; ; ) {
+    opening.lastIndex = from;
+    const match = opening.exec(text);
+    if (match === null) return;
+    const { index } = match;
+    const end = find(closings[match[0]] ?? "", index + 2);
+    const limit = language === "jinja" ? text.length : Math.min(find("\n", index), find("\r", index));
+    from = index + 1;
+    if (end >= limit) continue;
+    from = end + 2;
+    yield { whole: text.slice(index, from), index };
+  }
+}
 
 /** The tags and variables that a template runs: without comments and without what stands in `verbatim`, `raw` or `comment`. */
 export function* readTokens(text: string, language: TemplateLanguage): Generator<TemplateToken> {
   let skippedUntil: string | null = null;
-  for (const { 0: whole, index } of text.matchAll(language === "jinja" ? jinja : django)) {
+  for (const { whole, index } of readPieces(text, language)) {
     if (whole.startsWith("{#")) continue;
     const contents = whole
       .slice(2, -2)
