@@ -99,6 +99,13 @@ export function outermostOfChain(node: SyntaxNode): SyntaxNode | null {
   return unparenthesized(outer);
 }
 
+/** The same as being its own `outermostOfChain`, without going all the way out from each step of a long chain. */
+export function isOutermostOfChain(node: SyntaxNode): boolean {
+  const { parent } = node;
+  const isStep = parent !== null && parent.type !== "parenthesized_expression" && parent.type !== "await";
+  return !(isStep && continues(node, parent)) && outermostOfChain(node) === node;
+}
+
 /** Whether `outer` goes on with the chain that ends in `inner`, rather than taking it as an argument or operand. */
 function continues(inner: SyntaxNode, outer: SyntaxNode): boolean {
   switch (outer.type) {
@@ -121,11 +128,12 @@ export function readChain(node: SyntaxNode, lines: LineIndex): Chain {
   let head = node;
   while (steps.has(head.type)) {
     const link = readLink(head, lines);
-    if (link !== null) links.unshift(link);
+    if (link !== null) links.push(link);
     const next = stepInto(head);
     if (next === null) break;
     head = next;
   }
+  links.reverse();
   const calls = links.filter((link) => link.kind === "call");
   const rootCall = links[0]?.kind === "call" && links[0].dot === null ? links[0] : null;
   const methods = rootCall === null ? calls : calls.slice(1);

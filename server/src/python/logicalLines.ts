@@ -1,5 +1,5 @@
 import type { Change } from "./repairedText.ts";
-import { type Token, TokenReader } from "./tokens.ts";
+import { missing, type Open, type Token, TokenReader } from "./tokens.ts";
 import { TypeParameterDefaults } from "./typeParameterDefaults.ts";
 
 /** One statement, header, clause or decorator, on as many lines as its brackets take. */
@@ -25,23 +25,35 @@ const beginsStatement =
 /** Also clauses of expressions begin so; a colon at the line's end tells, where brackets are none of its own line. */
 const mayBeginStatement = /(?:async[ \t]+for|for|if|else)\b([^\r\n#]*):[ \t]*(?:#[^\r\n]*)?(?=[\r\n]|$)/y;
 
-/** The logical lines of any text. A line with a bracket that is never closed ends where the next statement begins. */
+/** How often a text may be read over, all in all, to find out that a bracket is never closed. */
+const rereads = 8;
+
+/**
+ * The logical lines of any text. A line with a bracket that is never closed ends where the next statement begins: which takes reading on to see
+ * that it is not closed. Where a text has so many of them that this would take as long as the text is long for each, the rest end at the first
+ * line that need not be theirs.
+ */
 export function readLogicalLines(text: string): readonly LogicalLine[] {
   const reader = new TokenReader(text);
   const lines: LogicalLine[] = [];
+  let left = rereads * text.length + 50_000;
   for (;;) {
+    const { offset } = reader;
     const first = firstOfLine(reader);
     if (first === null) return lines;
-    const read = readLogicalLine(reader, text, first, (at) => isStatement(text, at));
-    if (!read.runsOn) {
-      lines.push(read);
-      continue;
+    if (left > 0) {
+      const read = readLogicalLine(reader, text, first, (at) => isStatement(text, at));
+      if (!read.runsOn) {
+        lines.push(read);
+        continue;
+      }
+      left -= read.last.end - first.start;
     }
     // What does not stand further right than the statement is then no part of it.
-    const width = widthOf(read.indent);
+    const width = widthOf(indentAt(text, lineStart(text, first.start)));
     const isNext = (start: number, indent: string) =>
       isStatement(text, start) || (widthOf(indent) <= width && !/[)\]}]/.test(text[start] ?? ""));
-    reader.goTo(first.start);
+    reader.goTo(offset);
     lines.push(readLogicalLine(reader, text, firstOfLine(reader) ?? first, isNext));
   }
 }
@@ -68,25 +80,25 @@ function readLogicalLine(
   const defaults = new TypeParameterDefaults();
   let continued = false;
   let runsOn = false;
-  const line = (last: Token, missing: string) => {
-    return { first, indent, words, last, missing, parts, runsOn: runsOn || missing !== "", changes };
+  const line = (last: Token, open: Open | null) => {
+    return { first, indent, words, last, missing: missing(open), parts, runsOn: runsOn || open !== null, changes };
   };
   let last = first;
-  let newLine: { readonly start: number; readonly missing: string } | null = null;
+  let newLine: { readonly start: number; readonly open: Open | null } | null = null;
   for (let token = first; ; token = reader.next()) {
     if (token.kind === "newline" && reader.depth > 0) {
       continued = true;
-      newLine = { start: token.end, missing: reader.missing };
+      newLine = { start: token.end, open: reader.open };
       const own = indentAt(text, token.end);
       if (text[token.end + own.length] === "#") changes.push(...indented(token.end, own, indent));
       continue;
     }
-    if (token.kind === "newline" || token.kind === "end") return line(last, reader.missing);
+    if (token.kind === "newline" || token.kind === "end") return line(last, reader.open);
     if (newLine !== null) {
       const own = indentAt(text, newLine.start);
       if (isNext(newLine.start + own.length, own)) {
         reader.goTo(newLine.start);
-        return line(last, newLine.missing);
+        return line(last, newLine.open);
       }
       changes.push(...indented(newLine.start, own, indent));
       newLine = null;

@@ -1,6 +1,6 @@
 import { LineIndex } from "../text/columns.ts";
 import { comparePositions, containsRange, type Position, type Range } from "../text/range.ts";
-import { type Chain, outermostOfChain, readChain } from "./chains.ts";
+import { type Chain, isOutermostOfChain, outermostOfChain, readChain } from "./chains.ts";
 import type { CountAssertion } from "./countAssertions.ts";
 import type { Definition } from "./definitions.ts";
 import { leavesLoop } from "./loopEnds.ts";
@@ -301,7 +301,7 @@ export class PythonFile {
     if (known !== undefined) return known;
     const chains: Chain[] = [];
     for (const node of block.root.ofTypes(links)) {
-      if (outermostOfChain(node) !== node) continue;
+      if (!isOutermostOfChain(node)) continue;
       const chain = readChain(node, this.lines);
       if (chain.calls.length > 0 || chain.rootCall !== null) chains.push(chain);
     }

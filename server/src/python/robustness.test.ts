@@ -86,3 +86,25 @@ it("nests as deep as a text can", () => {
     expect(file.chainAt(file.lines.rangeAt(text.length - 1, text.length))).toBeDefined();
   }
 });
+
+it("ends with thousands of lines of which each leaves something open", () => {
+  for (const line of [
+    'x = f"{',
+    'x = f"""{',
+    "x = f\"\"\"{'''",
+    "x = foo(",
+    "x = foo(]",
+    "x = ('a",
+    "x = {",
+    "x = [f'{a:",
+  ]) {
+    const broken = `def f():\n${`    ${line}\n`.repeat(3_000)}`;
+    expect(parser.parse(broken).hasErrors, line).toBe(true);
+  }
+  for (const text of [
+    `x = ${"(".repeat(10_000)}${"]".repeat(10_000)}`,
+    `x = f"${"{a:".repeat(10_000)}`,
+    `x = a${".b()".repeat(10_000)}`,
+  ])
+    expect(parser.parse(text).chains.length).toBeLessThanOrEqual(1);
+});

@@ -2,7 +2,7 @@
 export interface Token {
   /** `open` and `close` are brackets; a string counts as one token, but what stands in an f-string's fields are tokens of their own. */
   readonly kind: "word" | "operator" | "open" | "close" | "string" | "newline" | "unterminated" | "end";
-  /** A bracket's or operator's own character, a word's text, an unterminated string's missing quote; else "". */
+  /** A bracket's or operator's own characters (`{` is the operator that begins an f-string's field), a word's text, an unterminated string's missing quote; else "". */
   readonly text: string;
   readonly start: number;
   readonly end: number;
@@ -13,6 +13,17 @@ type Context =
   | { readonly kind: "bracket"; readonly closing: string }
   | { readonly kind: "field"; readonly closing: "}" }
   | { readonly kind: "text" | "specifier"; readonly quote: string };
+
+/** What is open at a place: a list from the innermost outward, shared by all places behind. What it sums up need not be looked for. */
+export interface Open {
+  readonly context: Context;
+  readonly around: Open | null;
+  readonly depth: number;
+  /** How many stand open, of those that a closing bracket can reach: none around the innermost format string. */
+  readonly within: Readonly<Record<string, number>>;
+  /** The quote of the innermost format string's text; null outside of any. */
+  readonly quote: string | null;
+}
 
 const trivia = /(?:[ \t\f]+|#[^\r\n]*|\\(?:\r\n|\r|\n))+/y;
 const newline = /\r\n|\r|\n/y;
@@ -38,32 +49,37 @@ const closings: Readonly<Record<string, string>> = { "(": ")", "[": "]", "{": "}
 export class TokenReader {
   readonly #text: string;
   #offset: number;
-  #contexts: Context[] = [];
+  #open: Open | null = null;
 
   constructor(text: string, offset = 0) {
     this.#text = text;
     this.#offset = offset;
   }
 
-  /** The closing brackets that are missing here, innermost first; a format string's quote is one of them. */
-  get missing(): string {
-    return this.#contexts.map(closingOf).reverse().join("");
+  /** Where the next token is looked for. */
+  get offset(): number {
+    return this.#offset;
+  }
+
+  /** What is open here; `missing` says what closes it. */
+  get open(): Open | null {
+    return this.#open;
   }
 
   /** Number of brackets and format strings around this place. */
   get depth(): number {
-    return this.#contexts.length;
+    return this.#open?.depth ?? 0;
   }
 
   /** Continues there, within nothing. */
   goTo(offset: number): void {
     this.#offset = offset;
-    this.#contexts = [];
+    this.#open = null;
   }
 
   next(): Token {
     for (;;) {
-      const context = this.#contexts.at(-1);
+      const context = this.#open?.context;
       const isText = context?.kind === "text" || context?.kind === "specifier";
       const token = isText ? this.#formatText(context) : this.#read(context?.kind === "field");
       if (token !== null) return token;
@@ -85,13 +101,13 @@ export class TokenReader {
     const closing = closings[character];
     if (closing !== undefined) {
       this.#offset += 1;
-      this.#contexts.push({ kind: "bracket", closing });
+      this.#push({ kind: "bracket", closing });
       return this.#token("open", character, start);
     }
     if (character === ")" || character === "]" || character === "}") return this.#close(character, start);
     if (isField && character === ":" && this.#text[start + 1] !== "=") {
       this.#offset += 1;
-      this.#contexts.push({ kind: "specifier", quote: this.#outerQuote() });
+      this.#push({ kind: "specifier", quote: this.#open?.quote ?? '"' });
       return null;
     }
     const symbol = this.#match(operator);
@@ -103,19 +119,20 @@ export class TokenReader {
   /** A closing bracket ends what it belongs to, and all that was left open within; one that belongs to nothing is passed over by the caller. */
   #close(character: string, start: number): Token {
     this.#offset += 1;
-    const index = this.#contexts.findLastIndex((context) => "closing" in context && context.closing === character);
-    const crossed = this.#contexts.slice(index + 1);
-    if (index === -1 || crossed.some(({ kind }) => kind === "text")) return this.#token("close", "", start);
-    const missing = crossed.map(closingOf).reverse().join("");
-    this.#contexts.length = index;
-    return this.#token("close", missing + character, start);
+    let closed = this.#open;
+    if (closed === null || (closed.within[character] ?? 0) === 0) return this.#token("close", "", start);
+    while (closed !== null && !("closing" in closed.context && closed.context.closing === character))
+      closed = closed.around;
+    const crossed = closingsUpTo(this.#open, closed);
+    this.#open = closed?.around ?? null;
+    return this.#token("close", crossed + character, start);
   }
 
   /** @param quoted prefix and opening quote */
   #string(quoted: string, start: number): Token | null {
     const quote = quoted.replace(/^[A-Za-z]+/, "");
     if (/^\w*[ft]/i.test(quoted)) {
-      this.#contexts.push({ kind: "text", quote });
+      this.#push({ kind: "text", quote });
       return null;
     }
     const from = this.#offset;
@@ -137,16 +154,16 @@ export class TokenReader {
       if (character === "\\" && this.#text[at + 1] !== "{") at += lineEndLength(this.#text, at + 1);
       else if (kind === "text" && this.#text.startsWith(quote, at)) {
         this.#offset = at + quote.length;
-        this.#contexts.pop();
+        this.#open = this.#open?.around ?? null;
         return this.#token("string", "", start);
       } else if (character === "{" && kind === "text" && this.#text[at + 1] === "{") at++;
       else if (character === "{") {
         this.#offset = at + 1;
-        this.#contexts.push({ kind: "field", closing: "}" });
-        return null;
+        this.#push({ kind: "field", closing: "}" });
+        return this.#token("operator", "{", at);
       } else if (kind === "specifier" && (character === "}" || this.#text.startsWith(quote, at))) {
         this.#offset = at;
-        this.#contexts.pop();
+        this.#open = this.#open?.around ?? null;
         return null;
       } else if (quote.length === 1 && (character === "\n" || character === "\r")) return this.#unterminated(at);
     }
@@ -156,15 +173,27 @@ export class TokenReader {
   #unterminated(end: number): Token {
     const start = this.#offset;
     this.#offset = end;
-    const index = this.#contexts.findLastIndex(({ kind }) => kind === "text");
-    const missing = this.#contexts.slice(Math.max(0, index)).map(closingOf);
-    this.#contexts.length = Math.max(0, index);
-    return this.#token("unterminated", missing.reverse().join(""), start);
+    let string = this.#open;
+    while (string !== null && string.context.kind !== "text") string = string.around;
+    const around = string?.around ?? null;
+    const lacking = closingsUpTo(this.#open, around);
+    this.#open = around;
+    return this.#token("unterminated", lacking, start);
   }
 
-  #outerQuote(): string {
-    const outer = this.#contexts.findLast(({ kind }) => kind === "text");
-    return outer !== undefined && "quote" in outer ? outer.quote : '"';
+  #push(context: Context): void {
+    const around = this.#open;
+    const isText = context.kind === "text";
+    const { ")": round = 0, "]": square = 0, "}": curly = 0 } = isText ? {} : (around?.within ?? {});
+    const within: Record<string, number> = { ")": round, "]": square, "}": curly };
+    if ("closing" in context) within[context.closing] = (within[context.closing] ?? 0) + 1;
+    this.#open = {
+      context,
+      around,
+      depth: this.depth + 1,
+      within,
+      quote: isText ? context.quote : (around?.quote ?? null),
+    };
   }
 
   #token(kind: Token["kind"], text: string, start: number): Token {
@@ -184,6 +213,17 @@ export class TokenReader {
 /** What a backslash takes along: a line's end as a whole, else one character. */
 function lineEndLength(text: string, at: number): number {
   return text[at] === "\r" && text[at + 1] === "\n" ? 2 : 1;
+}
+
+/** The closing brackets that are missing where that is open, innermost first; a format string's quote is one of them. */
+export function missing(open: Open | null): string {
+  return closingsUpTo(open, null);
+}
+
+function closingsUpTo(open: Open | null, around: Open | null): string {
+  let missing = "";
+  for (let each = open; each !== null && each !== around; each = each.around) missing += closingOf(each.context);
+  return missing;
 }
 
 function closingOf(context: Context): string {
