@@ -109,6 +109,7 @@ export function startServer(connection: Connection, host: SessionHost): void {
     for (const session of sessions.all()) {
       if (recorded) void session.refresh();
       if (session.filesChanged()) changes.schedule(session);
+      openAnewWhereOutdated(session);
     }
   });
 
@@ -271,9 +272,14 @@ export function startServer(connection: Connection, host: SessionHost): void {
     });
   }
 
-  /** Files that were opened before anything was recorded. */
+  /** What happens outside of an editor that watches no files: to files that were opened before anything was recorded, and to settings. */
   function findProjects(): void {
     for (const file of open.files()) void sessions.of(file);
+    for (const session of sessions.all()) openAnewWhereOutdated(session);
+  }
+
+  function openAnewWhereOutdated(session: Session): void {
+    if (session.isOutdated()) inBackground("Opening the project anew", () => sessions.openAgain(session));
   }
 
   function follow({ added, removed }: WorkspaceFoldersChangeEvent): void {
@@ -290,6 +296,7 @@ export function startServer(connection: Connection, host: SessionHost): void {
 
   /** The trace or a text changed: everything shown is asked for again. */
   function announce(session: Session): void {
+    if (!sessions.all().includes(session)) return;
     rest.postpone("rest");
     if (!introduced.has(session)) {
       introduced.add(session);

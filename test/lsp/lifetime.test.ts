@@ -73,6 +73,27 @@ describe("a project that is recorded while it is open", () => {
     ]);
   });
 
+  test.each([
+    ["an editor that tells of its files", undefined],
+    ["an editor that watches none", barren],
+  ])("finds code elsewhere once its settings say so, in %s", async (_, capabilities) => {
+    const root = folder();
+    const settings = inFolder(root, "pyproject.toml");
+    writeRecording(root, recording(3));
+    const session = await start({ folders: [root], ...(capabilities === undefined ? {} : { capabilities }) });
+    await session.open(inFolder(root, path));
+    await session.until("the recording", async () => (await session.lensTitles(inFolder(root, path))).length);
+    for (const [from, lenses] of [
+      ["/project/shop", 0],
+      ["/elsewhere", 1],
+    ] as const) {
+      writeText(root, "pyproject.toml", `[tool.querysight.path-mappings]\n"${from}" = "other"\n`);
+      if (capabilities === undefined) await session.fileChanged(settings);
+      const titles = () => session.lensTitles(inFolder(root, path));
+      await session.until(`${lenses} lenses`, async () => (await titles()).length === lenses);
+    }
+  });
+
   test("tells of an edit that was made outside the editor", async () => {
     const root = folder();
     writeRecording(root, recording(3));

@@ -39,6 +39,7 @@ function sessionAt(root: string, disposed: string[]): Session {
     readUnrun: () => undefined,
     textChanged: () => false,
     filesChanged: () => false,
+    isOutdated: () => false,
     onDidChange: () => () => undefined,
     remember: () => undefined,
     refresh: async () => undefined,
@@ -78,4 +79,17 @@ test("what is still opening when the session ends is closed too, and nothing ope
   expect(disposed).toEqual(["/shop"]);
   expect(await sessions.of("/shop/a.py")).toBeNull();
   expect(opened).toEqual(["/shop"]);
+});
+
+test("a project is opened anew once it is closed, and whoever asks meanwhile gets the new one", async () => {
+  const { sessions, opened, disposed } = world();
+  const before = (await sessions.of("/shop/a.py"))?.session;
+  if (before === undefined) throw new Error("not opened");
+  const opening = [sessions.openAgain(before), sessions.openAgain(before)];
+  const during = await sessions.of("/shop/a.py");
+  await Promise.all(opening);
+  expect(opened).toEqual(["/shop", "/shop"]);
+  expect(disposed).toEqual(["/shop"]);
+  expect(during?.session).not.toBe(before);
+  expect(sessions.all()).toEqual([during?.session]);
 });

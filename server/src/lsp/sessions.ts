@@ -51,6 +51,14 @@ export class Sessions {
     return [...this.#ready];
   }
 
+  /** Closes it, and opens its project anew. */
+  async openAgain(session: Session): Promise<void> {
+    if (!this.#ready.delete(session)) return;
+    const opening = session.dispose().then(() => this.#open(session.root));
+    this.#opened.set(session.root, opening);
+    await opening;
+  }
+
   async dispose(): Promise<void> {
     this.#disposed = true;
     await Promise.allSettled(this.#opened.values());

@@ -54,6 +54,7 @@ class ProjectSession implements Session {
   readonly #moved: MovedProjectFiles;
   readonly #trace: Trace;
   readonly #settings: ProjectSettings;
+  readonly #openedWith: string;
   readonly #aside: FindingsAside | null;
   readonly #verified: VerifiedCounts;
   readonly #listeners = new Set<() => void>();
@@ -63,6 +64,7 @@ class ProjectSession implements Session {
     this.#texts = texts;
     this.#trace = trace;
     this.#settings = settings;
+    this.#openedWith = openedWith(settings);
     this.#verified = new VerifiedCounts(texts);
     const reader = new CachedReader(trace.reader);
     this.#moved = new MovedProjectFiles(root, files, reader);
@@ -114,6 +116,10 @@ class ProjectSession implements Session {
     return problem === null ? settings : [...settings, problem];
   }
 
+  isOutdated(): boolean {
+    return openedWith(this.#settings) !== this.#openedWith;
+  }
+
   readUnrun(enabled: boolean): void {
     this.#aside?.readUnrun(enabled);
   }
@@ -160,4 +166,9 @@ class ProjectSession implements Session {
   #tell(): void {
     for (const listener of this.#listeners) listener();
   }
+}
+
+/** What the store was opened with. */
+function openedWith({ current: { settings } }: ProjectSettings): string {
+  return JSON.stringify([settings.pathMappings, settings.keepRuns]);
 }

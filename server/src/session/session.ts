@@ -11,6 +11,8 @@ export interface Session {
   problems(): readonly string[];
   /** Whether code that no test ran is read in open files: it is, until this says otherwise. */
   readUnrun(enabled: boolean): void;
+  /** The project's settings say otherwise now than when it was opened of what holds from then on: where recorded paths lie, how many runs are kept. */
+  isOutdated(): boolean;
   /**
    * The buffer of a project's path was opened, changed or closed. True where something rests on its text: places and findings are then
    * worked out again when next asked for.

@@ -62,6 +62,7 @@ async function run(
     readUnrun: () => undefined,
     settled: () => Promise.resolve(),
     textChanged: () => false,
+    isOutdated: () => false,
     filesChanged: () => false,
     onDidChange: () => () => undefined,
     remember: () => undefined,

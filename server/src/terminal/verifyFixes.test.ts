@@ -106,6 +106,7 @@ async function run(
         settled: () => Promise.resolve(),
         readUnrun: () => undefined,
         textChanged: () => false,
+        isOutdated: () => false,
         filesChanged: () => false,
         onDidChange: () => () => undefined,
         remember: () => undefined,
