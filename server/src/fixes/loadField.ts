@@ -87,7 +87,7 @@ function deferredBy(
   { reader, correlator }: FixContext,
 ): readonly { readonly row: QueryRow; readonly root: QueryRow }[] {
   const facts = factsOf(reader);
-  return reader.rowsCausedBy(["deferred_field"]).flatMap((row) => {
+  return reader.rowsCausedBy(["deferred_field"], "hanging").flatMap((row) => {
     const root = row.parentId === null ? null : reader.row(row.parentId);
     const model = root === null ? null : loadedRows(root).model;
     if (root === null || model === null || !isMadeAt(root, remedy)) return [];

@@ -70,22 +70,23 @@ export interface Caller {
 /** The recorded expressions in which the method is called for rows of the model: the application's, then those of its tests, each in the order of their places. */
 export function callersOf({ reader, correlator }: FixContext, model: string, method: string): readonly Caller[] {
   const facts = factsOf(reader);
-  const rows = reader
-    .rowsCausedBy(["queryset"])
-    .filter((row) => loadedRows(row).model === model && facts.isSelect(row));
   const tests = new TestFiles(reader.scopes());
-  const callers = new Map<string, { readonly inTests: boolean; readonly rows: QueryRow[] }>();
-  for (const row of rows) {
-    const site = facts.construction(row)?.chain ?? null;
-    const place = site === null ? null : correlator.place(site);
-    const called = place === null ? null : calledExpression(correlator, place);
-    if (place === null || !called?.chain.calls.some(({ name }) => name === method)) continue;
+  const sitesAt = new Map<string, { readonly inTests: boolean; readonly ids: number[] }>();
+  for (const site of reader.sitesBuilding(model)) {
+    const place = correlator.place(site);
+    if (!calledExpression(correlator, place)?.chain.calls.some(({ name }) => name === method)) continue;
     const words = placeWords(place);
-    const caller = callers.get(words);
-    if (caller === undefined) callers.set(words, { inTests: tests.has(place.path), rows: [row] });
-    else caller.rows.push(row);
+    const known = sitesAt.get(words);
+    if (known === undefined) sitesAt.set(words, { inTests: tests.has(place.path), ids: [site.id] });
+    else known.ids.push(site.id);
   }
-  return Array.from(callers, ([place, caller]) => ({ place, ...caller })).sort(
-    (a, b) => Number(a.inTests) - Number(b.inTests) || (a.place < b.place ? -1 : 1),
-  );
+  const isOne = (row: QueryRow) =>
+    row.cause.kind === "queryset" && loadedRows(row).model === model && facts.isSelect(row);
+  return Array.from(sitesAt, ([place, { inTests, ids }]) => ({
+    place,
+    inTests,
+    rows: reader.rowsBuiltAt(ids).filter(isOne),
+  }))
+    .filter(({ rows }) => rows.length > 0)
+    .sort((a, b) => Number(a.inTests) - Number(b.inTests) || (a.place < b.place ? -1 : 1));
 }

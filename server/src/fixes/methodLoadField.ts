@@ -47,7 +47,7 @@ export const methodLoadField: FixKind<MethodLoadField> = {
 function deferredOf(roots: readonly QueryRow[], path: string, { reader }: FixContext): readonly QueryRow[] {
   const { schema } = factsOf(reader);
   const models = new Map(roots.map((root) => [root.id, loadedRows(root).model]));
-  return reader.rowsCausedBy(["deferred_field"]).filter((row) => {
+  return reader.rowsCausedBy(["deferred_field"], "hanging").filter((row) => {
     const model = row.parentId === null ? null : (models.get(row.parentId) ?? null);
     const names = [...(row.path === "" ? [] : row.path.split("__")), row.cause.field ?? ""];
     return model !== null && fieldPath(schema, model, names)?.path === path;

@@ -49,13 +49,13 @@ const writes = /^a?(add|set|remove|clear|create|get_or_create|update_or_create|b
 
 /** All loads of rows that application code asked for, in the order of their rows' ids; also those that a test itself ran into. */
 export function findLoads(reader: TraceReader, correlator: Correlation): readonly Load[] {
-  return loadsAmong(reader, correlator, reader.rowsCausedBy([...single, ...managers]));
+  return loadsAmong(reader, correlator, reader.rowsCausedBy([...single, ...managers], "hanging"));
 }
 
 /** All loads of columns that a queryset left out, of instances that application code has; also those that a test itself ran into. */
 export function findDeferredLoads(reader: TraceReader, correlator: Correlation): readonly Load[] {
   const walk = new LoadWalk(reader, correlator);
-  return reader.rowsCausedBy(["deferred_field"]).flatMap((row) => walk.deferredLoad(row) ?? []);
+  return reader.rowsCausedBy(["deferred_field"], "hanging").flatMap((row) => walk.deferredLoad(row) ?? []);
 }
 
 /** The loads among these rows, in their order. */

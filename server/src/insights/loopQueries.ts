@@ -37,7 +37,7 @@ export function findLoopQueries(evidence: TraceEvidence, rule: LoopQueryRule): r
 /** All queries in loops, in the order of their rows' ids. */
 export function loopQueries(evidence: TraceEvidence): readonly LoopQuery[] {
   return evidence.reader
-    .rowsCausedBy(["queryset", "raw", "cursor"])
+    .rowsCausedBy(["queryset", "raw", "cursor"], "repeated")
     .flatMap((row) => readLoopQuery(evidence, row) ?? []);
 }
 
@@ -53,7 +53,7 @@ function isOfBounds(sql: string): boolean {
 
 function readLoopQuery(evidence: TraceEvidence, row: QueryRow): LoopQuery | null {
   const { facts } = evidence;
-  if (row.count < 2 || row.parameters < 2 || row.parentId !== null || writing.test(row.cause.api ?? "")) return null;
+  if (writing.test(row.cause.api ?? "")) return null;
   const { sql } = facts.statement(row);
   if (!facts.isSelect(row) || facts.isTestsOwn(row) || batched.test(sql) || isOfBounds(sql)) return null;
   const stack = facts.stack(row);

@@ -14,6 +14,7 @@ import type {
   TestEnd,
   TraceReader,
   TraceSummary,
+  WhichRows,
 } from "../trace/model.ts";
 
 /** Answers of one kind kept at most; then they are forgotten all at once. */
@@ -91,8 +92,13 @@ export class CachedReader implements TraceReader {
     return this.#kept("rowsBuiltAt", siteIds.join(), () => this.#shared(this.#reader.rowsBuiltAt(siteIds)));
   }
 
-  rowsCausedBy(kinds: readonly CauseKind[]): readonly QueryRow[] {
-    return this.#kept("rowsCausedBy", kinds.join(), () => this.#shared(this.#reader.rowsCausedBy(kinds)));
+  rowsCausedBy(kinds: readonly CauseKind[], which: WhichRows = "all"): readonly QueryRow[] {
+    const key = `${which} ${kinds.join()}`;
+    return this.#kept("rowsCausedBy", key, () => this.#shared(this.#reader.rowsCausedBy(kinds, which)));
+  }
+
+  sitesBuilding(model: string): readonly Site[] {
+    return this.#kept("sitesBuilding", model, () => this.#reader.sitesBuilding(model));
   }
 
   /** Asked once, before a fix is verified. */

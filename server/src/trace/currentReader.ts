@@ -46,7 +46,9 @@ export class CurrentReader implements TraceReader {
   costOwn: TraceReader["costOwn"] = (siteIds, without) => this.#ask((store) => store.costOwn(siteIds, without), []);
   rowsThrough: TraceReader["rowsThrough"] = (siteIds) => this.#ask((store) => store.rowsThrough(siteIds), []);
   rowsBuiltAt: TraceReader["rowsBuiltAt"] = (siteIds) => this.#ask((store) => store.rowsBuiltAt(siteIds), []);
-  rowsCausedBy: TraceReader["rowsCausedBy"] = (kinds) => this.#ask((store) => store.rowsCausedBy(kinds), []);
+  rowsCausedBy: TraceReader["rowsCausedBy"] = (kinds, which) =>
+    this.#ask((store) => store.rowsCausedBy(kinds, which), []);
+  sitesBuilding: TraceReader["sitesBuilding"] = (model) => this.#ask((store) => store.sitesBuilding(model), []);
   scopesThrough: TraceReader["scopesThrough"] = (siteIds) => this.#ask((store) => store.scopesThrough(siteIds), []);
   rowsWithEager = () => this.#ask((store) => store.rowsWithEager(), []);
   row = (id: number) => this.#ask((store) => store.row(id), null);

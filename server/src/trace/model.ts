@@ -335,6 +335,9 @@ export interface TraceSummary {
  * The only way into the store for everything outside `trace/`. Synchronous: each call is one indexed query on the main thread's
  * read-only connection. `generation` grows with each ingested batch; whoever caches keys on it.
  */
+/** `hanging`: on an instance that another row loaded. `repeated`: on none, and executed more than once, with different parameters. */
+export type WhichRows = "all" | "hanging" | "repeated";
+
 export interface TraceReader {
   readonly generation: number;
   summary(): TraceSummary;
@@ -359,8 +362,10 @@ export interface TraceReader {
   rowsThrough(siteIds: readonly number[]): readonly QueryRow[];
   /** The rows whose queryset's `chain` is any of these sites. */
   rowsBuiltAt(siteIds: readonly number[]): readonly QueryRow[];
-  /** All rows with one of these causes, in id order. */
-  rowsCausedBy(kinds: readonly CauseKind[]): readonly QueryRow[];
+  /** The rows with one of these causes, in id order: all of them, or only some. Most of a test suite's rows are neither `hanging` nor `repeated`. */
+  rowsCausedBy(kinds: readonly CauseKind[], which?: WhichRows): readonly QueryRow[];
+  /** The `chain` sites of querysets, in id order, whose rows are of that model: the target, where there is one (`QueryRow.cause`). */
+  sitesBuilding(model: string): readonly Site[];
   /** The scopes with a row that runs through any of these sites, or whose queryset was built through one, in id order. */
   scopesThrough(siteIds: readonly number[]): readonly number[];
   /** All rows with something loaded along, in id order. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { CauseKind } from "./model.ts";
+import type { CauseKind, QueryRow } from "./model.ts";
 import { createMemoryTrace, field, MemoryRuns, model, openMemoryTrace, SegmentBuilder } from "./testing.ts";
 
 const views = `def order_list(request):
@@ -136,6 +136,17 @@ describe("the reader", () => {
     expect(reader.stack(construction?.stackId ?? 0)).toEqual([site(2)]);
     expect(reader.rowsBuiltAt([idAt(2)])).toEqual([parent]);
     expect(reader.rowsThrough([idAt(4)])).toEqual([lazy]);
+  });
+
+  test("tells rows that hang on others, and those that were asked again, from the rest", () => {
+    const kinds = ["foreign_key", "queryset", "transaction"] as const;
+    const all = reader.rowsCausedBy(kinds);
+    const repeated = ({ parentId, count, parameters }: QueryRow) => parentId === null && count > 1 && parameters > 1;
+    expect(reader.rowsCausedBy(kinds, "hanging")).toEqual(all.filter(({ parentId }) => parentId !== null));
+    expect(reader.rowsCausedBy(kinds, "hanging")).toHaveLength(1);
+    expect(reader.rowsCausedBy(kinds, "repeated")).toEqual(all.filter(repeated));
+    expect(reader.sitesBuilding("shop.Order")).toEqual([site(2)]);
+    expect(reader.sitesBuilding("shop.Customer")).toEqual([]);
   });
 
   test("gives a scope with its rows in order", () => {

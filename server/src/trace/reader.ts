@@ -18,6 +18,7 @@ import type {
   TraceProblem,
   TraceReader,
   TraceSummary,
+  WhichRows,
 } from "./model.ts";
 import { isSafePath } from "./paths.ts";
 import {
@@ -52,6 +53,12 @@ const askedAtSites = `stack_id <> 0 AND stack_id IN (
 
 const builtAtSites =
   "construction_id <> 0 AND construction_id IN (SELECT id FROM construction WHERE chain_id IN (SELECT value FROM json_each(?)))";
+
+const conditions: Readonly<Record<WhichRows, string>> = {
+  all: "1",
+  hanging: "query_row.parent <> 0",
+  repeated: "query_row.parent = 0 AND count > 1 AND parameters > 1",
+};
 
 interface StackColumns {
   readonly kind: string;
@@ -226,11 +233,20 @@ export class StoreReader implements TraceReader {
     return this.#rows(builtAtSites, JSON.stringify(siteIds));
   }
 
-  rowsCausedBy(kinds: readonly CauseKind[]): readonly QueryRow[] {
+  rowsCausedBy(kinds: readonly CauseKind[], which: WhichRows = "all"): readonly QueryRow[] {
     return this.#rows(
-      "query_id IN (SELECT id FROM query WHERE cause_id IN (SELECT id FROM cause WHERE kind IN (SELECT value FROM json_each(?))))",
+      `${conditions[which]} AND query_id IN (SELECT id FROM query WHERE cause_id IN (SELECT id FROM cause WHERE kind IN (SELECT value FROM json_each(?))))`,
       JSON.stringify(kinds),
     );
+  }
+
+  sitesBuilding(model: string): readonly Site[] {
+    if (!this.#areRowsFound) return [];
+    const sql = `SELECT DISTINCT chain_id AS id FROM query_row JOIN scope ON scope.id = scope_id JOIN construction ON construction.id = construction_id
+      WHERE scope.counts = 1 AND chain_id <> 0 AND query_id IN (SELECT id FROM query WHERE cause_id IN (
+        SELECT id FROM cause WHERE kind = 'queryset' AND coalesce(members ->> 6, members ->> 0) = ?))
+      ORDER BY chain_id`;
+    return this.#all<{ id: number }>(sql, model).flatMap(({ id }) => this.#site(id) ?? []);
   }
 
   scopesThrough(siteIds: readonly number[]): readonly number[] {
