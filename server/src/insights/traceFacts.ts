@@ -1,10 +1,8 @@
 import { isFactory } from "../text/factories.ts";
-import type { Construction, QueryRow, Scope, Site, Statement, TraceReader, Verb } from "../trace/model.ts";
+import type { Construction, QueryRow, Scope, Site, Statement, TraceReader } from "../trace/model.ts";
 import { Schema } from "./schema.ts";
 import { selects } from "./selected.ts";
 import { isSetup, TestFiles } from "./testFiles.ts";
-
-const writes: ReadonlySet<Verb> = new Set(["insert", "update", "delete"]);
 
 /**
  * What the rules ask of one state of the trace again and again, kept until the next ingest: findings are worked out anew with each
@@ -61,9 +59,7 @@ export class TraceFacts {
   }
 
   writesIn(scopeId: number): readonly QueryRow[] {
-    return remembered(this.#writes, scopeId, (id) =>
-      this.#reader.rowsOfScope(id).filter((row) => writes.has(this.statement(row).verb)),
-    );
+    return remembered(this.#writes, scopeId, (id) => this.#reader.writesOfScope(id));
   }
 
   /** The test's own code, its factories or its set-up asked for it, not the application's. */

@@ -119,6 +119,11 @@ export class CachedReader implements TraceReader {
     return this.#kept("rowsOfScope", scopeId, () => this.#shared(this.#reader.rowsOfScope(scopeId)));
   }
 
+  /** Kept by who asks (`TraceFacts.writesIn`). */
+  writesOfScope(scopeId: number): readonly QueryRow[] {
+    return this.#shared(this.#reader.writesOfScope(scopeId));
+  }
+
   stack(stackId: number): readonly Site[] {
     return this.#kept("stack", stackId, () => this.#reader.stack(stackId));
   }

@@ -52,6 +52,7 @@ export class CurrentReader implements TraceReader {
   scopesThrough: TraceReader["scopesThrough"] = (siteIds) => this.#ask((store) => store.scopesThrough(siteIds), []);
   rowsWithEager = () => this.#ask((store) => store.rowsWithEager(), []);
   row = (id: number) => this.#ask((store) => store.row(id), null);
+  writesOfScope = (scopeId: number) => this.#ask((store) => store.writesOfScope(scopeId), []);
   rowsOfScope = (scopeId: number) => this.#ask((store) => store.rowsOfScope(scopeId), []);
   stack = (stackId: number) => this.#ask((store) => store.stack(stackId), []);
   construction = (id: number) => this.#ask((store) => store.construction(id), null);

@@ -372,6 +372,8 @@ export interface TraceReader {
   rowsWithEager(): readonly QueryRow[];
   row(id: number): QueryRow | null;
   rowsOfScope(scopeId: number): readonly QueryRow[];
+  /** Those of them that insert, update or delete: of a test's set-up, or of most requests, few. */
+  writesOfScope(scopeId: number): readonly QueryRow[];
   /** Outermost to innermost. */
   stack(stackId: number): readonly Site[];
   construction(id: number): Construction | null;

@@ -233,3 +233,17 @@ test.each(["../outside.py", "/etc/hosts", "shop/\u202eyp.sweiv"])(
     expect(reader.models()).toMatchObject([{ label: "shop.Order", file: null }]);
   },
 );
+
+test("of a scope, tells what it wrote from what it read", () => {
+  const segment = new SegmentBuilder();
+  const scope = segment.scope({ test: "tests.py::test_write" });
+  const site = segment.siteAt(segment.file("views.py", "orders()\n"), "orders()", { qualname: "<module>" });
+  const cause = segment.cause("save", { model: "shop.Order" });
+  for (const verb of ["insert", "select", "update", "savepoint", "delete"] as const)
+    segment.row(scope, { stack: segment.stack(site), cause, statement: segment.statement(`${verb} …`, verb) });
+  segment.endScope(scope).test("tests.py::test_write").end();
+  const reader = createMemoryTrace(segment);
+  const [only] = reader.scopes();
+  const verbs = reader.writesOfScope(only?.id ?? 0).map(({ statementId }) => reader.statement(statementId).verb);
+  expect(verbs).toEqual(["insert", "update", "delete"]);
+});

@@ -283,6 +283,13 @@ export class StoreReader implements TraceReader {
     return this.#queryRows(this.#all<RowColumns>(sql, scopeId));
   }
 
+  writesOfScope(scopeId: number): readonly QueryRow[] {
+    if (!this.#areRowsFound) return [];
+    const sql = `SELECT ${rowColumns} FROM query_row JOIN query ON query.id = query_id JOIN statement ON statement.id = statement_id
+      WHERE scope_id = ? AND verb IN ('insert', 'update', 'delete') ORDER BY first, query_row.id`;
+    return this.#queryRows(this.#all<RowColumns>(sql, scopeId));
+  }
+
   stack(stackId: number): readonly Site[] {
     if (stackId === 0) return [];
     this.#beginSnapshot();
