@@ -279,7 +279,12 @@ export function startServer(connection: Connection, host: SessionHost): void {
   }
 
   function openAnewWhereOutdated(session: Session): void {
-    if (session.isOutdated()) inBackground("Opening the project anew", () => sessions.openAgain(session));
+    if (!session.isOutdated()) return;
+    inBackground("Opening the project anew", async () => {
+      const opening = sessions.openAgain(session);
+      await publisher.withdraw(session);
+      await opening;
+    });
   }
 
   function follow({ added, removed }: WorkspaceFoldersChangeEvent): void {
@@ -300,6 +305,9 @@ export function startServer(connection: Connection, host: SessionHost): void {
     rest.postpone("rest");
     if (!introduced.has(session)) {
       introduced.add(session);
+      // Settings that were saved while it was being opened.
+      session.filesChanged();
+      openAnewWhereOutdated(session);
       // Files that were open before their project had a session.
       for (const file of open.files()) touched(open.uriOf(file));
     }
@@ -328,8 +336,11 @@ export function startServer(connection: Connection, host: SessionHost): void {
   async function publish(session: Session): Promise<void> {
     const root = uriOfRoot(session);
     session.readUnrun((await surfaces.isEnabled("static", root)) && (await surfaces.isEnabled("diagnostics", root)));
-    if (!isSuperseded(session) && (await surfaces.isEnabled("diagnostics", root))) {
-      await publisher.publish(session, await surfaces.severities(root), abilities, addressesIn(session));
+    const isShown = await surfaces.isEnabled("diagnostics", root);
+    const severities = await surfaces.severities(root);
+    if (!sessions.all().includes(session)) return;
+    if (isShown && !isSuperseded(session)) {
+      await publisher.publish(session, severities, abilities, addressesIn(session));
     } else await publisher.withdraw(session);
   }
 

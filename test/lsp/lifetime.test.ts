@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
+import { setTimeout } from "node:timers/promises";
 import { afterEach, describe, expect, test } from "vitest";
 import { SegmentBuilder } from "../../server/src/trace/testing.ts";
 import { type ClientOptions, inFolder, LspClient } from "./lspClient.ts";
@@ -26,6 +27,10 @@ function folder(): string {
 async function start(options: ClientOptions): Promise<LspClient> {
   client = await LspClient.start(options);
   return client;
+}
+
+function mappedFrom(folder: string): string {
+  return `[tool.querysight.path-mappings]\n"${folder}" = "other"\n`;
 }
 
 /** One test that ran the comprehension over so many rows. */
@@ -87,11 +92,42 @@ describe("a project that is recorded while it is open", () => {
       ["/project/shop", 0],
       ["/elsewhere", 1],
     ] as const) {
-      writeText(root, "pyproject.toml", `[tool.querysight.path-mappings]\n"${from}" = "other"\n`);
+      writeText(root, "pyproject.toml", mappedFrom(from));
       if (capabilities === undefined) await session.fileChanged(settings);
       const titles = () => session.lensTitles(inFolder(root, path));
       await session.until(`${lenses} lenses`, async () => (await titles()).length === lenses);
     }
+  });
+
+  test("takes what it found elsewhere out of the problems, however soon settings are saved again, and not before they are saved", async () => {
+    const root = folder();
+    const [file, settings] = [inFolder(root, path), inFolder(root, "pyproject.toml")];
+    writeRecording(root, recording(9));
+    const session = await start({ folders: [root] });
+    await session.open(file);
+    const problems = () => session.diagnostics.get(file)?.length ?? 0;
+    const lenses = async () => (await session.lensTitles(file)).length;
+    const save = async (from: string) => {
+      writeText(root, "pyproject.toml", mappedFrom(from));
+      await session.fileChanged(settings);
+    };
+    await session.until("the finding", () => problems() === 1);
+    await save("/project/shop");
+    await session.until("no lens", async () => (await lenses()) === 0);
+    await session.until("no problem", () => problems() === 0);
+    await save("/elsewhere");
+    await session.until("the lens", async () => (await lenses()) === 1);
+    for (const wait of [20, 50, 80]) {
+      await save("/project/shop");
+      await setTimeout(wait);
+      await save("/elsewhere");
+      await setTimeout(1_500);
+      await session.until("the lens again", async () => (await lenses()) === 1);
+    }
+    await session.open(settings, mappedFrom("/project/shop"));
+    await session.fileChanged(file);
+    await setTimeout(1_500);
+    expect(await lenses()).toBe(1);
   });
 
   test("tells of an edit that was made outside the editor", async () => {

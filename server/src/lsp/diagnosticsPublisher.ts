@@ -31,9 +31,11 @@ export class DiagnosticsPublisher {
     await Promise.all([...lists, ...gone].map((published) => this.#send(published)));
   }
 
-  /** For the off switch. */
+  /** For the off switch, and for a session that ends. */
   async withdraw(session: Session): Promise<void> {
-    await Promise.all(this.#goneFrom(session, new Set()).map((published) => this.#send(published)));
+    const gone = this.#goneFrom(session, new Set());
+    this.#published.delete(session);
+    await Promise.all(gone.map((published) => this.#send(published)));
   }
 
   /** Empty lists for the files that had some before. */

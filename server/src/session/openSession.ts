@@ -33,8 +33,9 @@ export async function openSession(root: string, buffers: OpenBuffers, options: S
   const { parser, aside = false, ...traceOptions } = options;
   const settings = new ProjectSettings(texts);
   const { pathMappings, keepRuns } = settings.current.settings;
+  const openedWith = settings.ofStore();
   const trace = await openTrace(root, { ...traceOptions, pathMappings, keepSuperseded: keepRuns });
-  return new ProjectSession({ root, files, texts, buffers, settings, trace, parser }, aside);
+  return new ProjectSession({ root, files, texts, buffers, settings, openedWith, trace, parser }, aside);
 }
 
 interface Parts {
@@ -43,6 +44,8 @@ interface Parts {
   readonly texts: FileTexts;
   readonly buffers: OpenBuffers;
   readonly settings: ProjectSettings;
+  /** See ProjectSettings.ofStore. */
+  readonly openedWith: string | null;
   readonly trace: Trace;
   readonly parser: PythonParser;
 }
@@ -54,17 +57,17 @@ class ProjectSession implements Session {
   readonly #moved: MovedProjectFiles;
   readonly #trace: Trace;
   readonly #settings: ProjectSettings;
-  readonly #openedWith: string;
+  readonly #openedWith: string | null;
   readonly #aside: FindingsAside | null;
   readonly #verified: VerifiedCounts;
   readonly #listeners = new Set<() => void>();
 
-  constructor({ root, files, texts, buffers, settings, trace, parser }: Parts, aside: boolean) {
+  constructor({ root, files, texts, buffers, settings, openedWith, trace, parser }: Parts, aside: boolean) {
     this.root = root;
     this.#texts = texts;
     this.#trace = trace;
     this.#settings = settings;
-    this.#openedWith = openedWith(settings);
+    this.#openedWith = openedWith;
     this.#verified = new VerifiedCounts(texts);
     const reader = new CachedReader(trace.reader);
     this.#moved = new MovedProjectFiles(root, files, reader);
@@ -117,7 +120,8 @@ class ProjectSession implements Session {
   }
 
   isOutdated(): boolean {
-    return openedWith(this.#settings) !== this.#openedWith;
+    const now = this.#settings.ofStore();
+    return now !== null && now !== this.#openedWith;
   }
 
   readUnrun(enabled: boolean): void {
@@ -166,9 +170,4 @@ class ProjectSession implements Session {
   #tell(): void {
     for (const listener of this.#listeners) listener();
   }
-}
-
-/** What the store was opened with. */
-function openedWith({ current: { settings } }: ProjectSettings): string {
-  return JSON.stringify([settings.pathMappings, settings.keepRuns]);
 }
