@@ -14,7 +14,14 @@ import type { Site } from "../trace/model.ts";
  * loop above, of which the body never ends) says nothing: only what stood around them when they were recorded does.
  */
 export type Placement =
-  | { readonly state: "fresh" | "moved"; readonly range: Range; readonly statement: Range; readonly hidden?: true }
+  | {
+      readonly state: "fresh" | "moved";
+      readonly range: Range;
+      readonly statement: Range;
+      readonly hidden?: true;
+      /** Its statement is a loop, or holds one, that cannot be seen today: what was asked at the site alone is not what a reader takes its number for. */
+      readonly hidesLoop?: true;
+    }
   | { readonly state: "gone" };
 
 /** A site with the place it has now; `path` is relative to the project and POSIX, and that of today, should the file have another name. */
@@ -33,7 +40,7 @@ export interface Part {
 }
 
 export type PartContents = {
-  /** By `order`; those that are gone are left out. */
+  /** By `order`; those that are gone are left out, and those of loops that are hidden. */
   readonly standing: readonly StandingSite[];
   /** By where they are located. */
   readonly located: readonly LocatedSite[];

@@ -140,8 +140,21 @@ function placeByLines(range: Range, before: Statement, recorded: PythonFile, tod
       recorded.lines.offsetAt(place.start) - start + from,
       recorded.lines.offsetAt(place.end) - start + from,
     );
-  return { state: "moved", range: shifted(range), statement: shifted(before.header), hidden: true };
+  const place = { state: "moved", range: shifted(range), statement: shifted(before.header), hidden: true } as const;
+  return linesOfLoops(recorded).has(before.header.start.line) ? { ...place, hidesLoop: true } : place;
 }
+
+/** In which the statements of loops begin. */
+function linesOfLoops(file: PythonFile): ReadonlySet<number> {
+  let lines = loopLines.get(file);
+  if (lines === undefined) {
+    lines = new Set(file.loops.map(({ statement }) => statement.header.start.line));
+    loopLines.set(file, lines);
+  }
+  return lines;
+}
+
+const loopLines = new WeakMap<PythonFile, ReadonlySet<number>>();
 
 /** Where whole lines stand in a text; null where they do not, or more than once. */
 function onlyPlaceOfLines(lines: string, text: string): number | null {

@@ -252,6 +252,31 @@ def third():
     }
   });
 
+  test.each([
+    "key = one if two else three",
+    "key = (one if two else three)",
+    "key = lambda a, b: a",
+    "key = f'{one!r:>{width}}'",
+    "x = {**one, 'a': [two if three else four for five in six]}",
+    '"""what it does"""',
+    "case [a, *b]:",
+    "<<<<<<< HEAD",
+  ])("has its own number or none while %s is typed before it", (typed) => {
+    const project = shopProject(parser);
+    for (const line of ["    for order in orders:\n", "    orders = Order", "def order_list"]) {
+      for (const indent of ["    ", ""]) {
+        for (let length = 1; length <= typed.length; length++) {
+          const edited = views.replace(line, `${indent}${typed.slice(0, length)}\n${line}`);
+          project.edit(viewsPath, edited);
+          const at = edited.split("\n").findIndex((each) => each.includes("for order in orders")) + 1;
+          const shown = lenses(project, viewsPath).find((lens) => lens.startsWith(`${at}: `)) ?? "none";
+          expect([edited, shown]).toEqual([edited, expect.stringMatching(/none|: execute[sd] 101 queries · /)]);
+          if (indent !== "" && /if|lambda/.test(typed)) expect([edited, shown]).not.toEqual([edited, "none"]);
+        }
+      }
+    }
+  });
+
   test("shows text of the trace as text", () => {
     const project = shopProject(parser, { customerModel: "shop.$(bug)[x](command:evil)\n\u202e<b>" });
     expect(lenses(project, viewsPath).at(1)).toBe(

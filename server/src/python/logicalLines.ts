@@ -1,6 +1,7 @@
 import type { Change } from "./repairedText.ts";
 import { missing, type Open, type Token, TokenReader } from "./tokens.ts";
 import { TypeParameterDefaults } from "./typeParameterDefaults.ts";
+import { UnfinishedExpressions } from "./unfinishedExpressions.ts";
 
 /** One statement, header, clause or decorator, on as many lines as its brackets take. */
 export interface LogicalLine {
@@ -11,6 +12,8 @@ export interface LogicalLine {
   readonly last: Token;
   /** Closing brackets and quotes that are missing behind `last`, innermost first. */
   readonly missing: string;
+  /** What lacks before those, and behind them, to finish expressions of which the first half is written. */
+  readonly lacking: readonly [string, string];
   /** Words and operators that stand outside of all brackets, of those that headers need: `:`, `in`, `import`. */
   readonly parts: ReadonlySet<string>;
   /** A bracket was not closed: not at all, or not before a string of another line went wrong. */
@@ -78,10 +81,22 @@ function readLogicalLine(
   const parts = new Set<string>();
   const changes: Change[] = [];
   const defaults = new TypeParameterDefaults();
+  const unfinished = new UnfinishedExpressions();
   let continued = false;
   let runsOn = false;
   const line = (last: Token, open: Open | null) => {
-    return { first, indent, words, last, missing: missing(open), parts, runsOn: runsOn || open !== null, changes };
+    const lacking = [unfinished.lacking(open?.depth ?? 0), open === null ? "" : unfinished.lacking(0)] as const;
+    return {
+      first,
+      indent,
+      words,
+      last,
+      missing: missing(open),
+      lacking,
+      parts,
+      runsOn: runsOn || open !== null,
+      changes,
+    };
   };
   let last = first;
   let newLine: { readonly start: number; readonly open: Open | null } | null = null;
@@ -112,6 +127,7 @@ function readLogicalLine(
     if (words.length < 4) words.push(token.kind === "word" || token.kind === "open" ? token.text : "");
     if (reader.depth === 0) parts.add(token.text);
     changes.push(...defaults.take(token, words, reader.depth));
+    unfinished.take(token, reader.depth, token === first || words[0] === "case");
     last = token;
   }
 }

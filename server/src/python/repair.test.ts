@@ -39,6 +39,16 @@ describe("what is half written", () => {
     ["from shop", "from shop import _"],
     ["x = lambda", "x = lambda: _"],
     ["x:", "x: _"],
+    ["x = a if b", "x = a if b else _"],
+    ["x = (a if b", "x = (a if b else _)"],
+    ["x = f(a, (b) if c[d] and", "x = f(a, (b) if c[d] and _ else _)"],
+    ["x = a if b else c if d", "x = a if b else c if d else _"],
+    ["x = a if f(b", "x = a if f(b) else _"],
+    ["x = [a for b in c if d", "x = [a for b in c if d]"],
+    ["x = {a: lambda b", "x = {a: lambda b: _}"],
+    ["x = lambda a, b=", "x = lambda a, b= _: _"],
+    ["x = lambda: lambda a", "x = lambda: lambda a: _"],
+    ["if a if b", "if a if b else _: pass"],
   ])("%s", (written, mended) => {
     expect(repair(written)?.text.replace(/= {2}/, "= ").trim()).toBe(mended);
     const rest = "\nfor order in orders:\n    order.pay()\n";
@@ -50,6 +60,10 @@ describe("what is half written", () => {
     ["for a in [\n    b\n    for b in c]:\n    pass\n"],
     ["x = [a\n    if b else c\n    for d in e]\n"],
     ["x = 314.\ny = 1.5e-3\nz = ...\nfrom . import w\nfrom a import *\n"],
+    [
+      "x = a if b else c\ny = [a if b else c for d in e if f if g]\nz = lambda a, b=lambda: c: {d: e[f:g]}\nif a if b else c: pass\n",
+    ],
+    ["match a:\n    case b if c: pass\n"],
     ["x = r'\\'' b'\\\\' '''it's \"\"\" \\''' '''\n"],
     ["x = f'{a!r:{b}}{{}}' rf'\\{{' f'{c[\"d\"]}' f'{e:%H:%M}' f'{lambda: 1}'\n"],
     ["if x: y = 1; z = 2,\nclass A: pass\n"],

@@ -32,14 +32,14 @@ const expecting: ReadonlySet<string> = new Set([
 
 /** What the line lacks at its end. */
 function completion(line: LogicalLine, next: LogicalLine | null): readonly Change[] {
-  const { words, last, missing, parts, indent } = line;
+  const { words, last, missing, lacking, parts, indent } = line;
   const keyword = (words[0] === "async" ? words[1] : words[0]) ?? "";
   const isCompound = compound.has(keyword);
   const isHeader = isCompound || ((keyword === "match" || keyword === "case") && last.text === ":");
   const hasColon = parts.has(":");
   let text = "";
   if (!(isHeader && last.text === ":")) text += missingOperand(line, keyword);
-  text += missing;
+  text += lacking[0] + missing + lacking[1];
   if (isCompound && !hasColon) text += ":";
   const needsBody = isHeader && (last.text === ":" || !hasColon);
   if (needsBody && (next === null || widthOf(next.indent) <= widthOf(indent))) text += " pass";
@@ -62,7 +62,6 @@ function missingOperand({ words, last, missing, parts, first }: LogicalLine, key
   if (keyword === "class" && isFirst) return " _";
   if (keyword === "for" && missing === "" && !parts.has("in")) return isFirst ? " _ in _" : " in _";
   if (keyword === "from" && missing === "" && !parts.has("import")) return isFirst ? " _ import _" : " import _";
-  if (last.text === "lambda") return ": _";
   if (imports && last.text === "*") return "";
   return expectsOperand(last, isFirst) ? " _" : "";
 }
