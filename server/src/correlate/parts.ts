@@ -179,7 +179,8 @@ function whereabouts(site: Site, order: number, placement: Placement, around: (s
   const isGone = placement.state === "gone";
   const at = isGone || placement.hidden ? around(site) : placement.range;
   return {
-    standing: isGone || placement.hidesLoop ? null : { site, order, range: placement.range, statement: placement.statement },
+    standing:
+      isGone || placement.hidesLoop ? null : { site, order, range: placement.range, statement: placement.statement },
     located: at === null ? null : { site, order, at, isGone },
   };
 }

@@ -91,9 +91,24 @@ function hiddenTags({ text, tags }: TemplateFile): ReadonlyMap<string, number> {
     if (sum === 0) counts.delete(key);
     else counts.set(key, sum);
   };
-  for (const [, inside = ""] of text.matchAll(/(?=\{[{%][-+]?([\s\S]*?)[-+]?[%}]\})/g)) add(inside, 1);
+  for (const inside of tagsLookedLike(text)) add(inside, 1);
   for (const tag of tags) add(tag.text, -1);
   return counts;
+}
+
+/** No tag that people write is longer: where nothing ends what thousands of lines begin, each would be all that follows. */
+const longest = 2_000;
+
+/** What stands between each `{{` or `{%` and the first `}}` or `%}` behind it. */
+function* tagsLookedLike(text: string): Iterable<string> {
+  const ends = text.matchAll(/[%}]\}/g);
+  let end = ends.next();
+  for (const { index, 1: opening = "" } of text.matchAll(/(?=(\{[{%][-+]?))/g)) {
+    const from = index + opening.length;
+    while (end.value !== undefined && end.value.index < from) end = ends.next();
+    if (end.value === undefined) return;
+    if (end.value.index - from <= longest) yield text.slice(from, end.value.index).replace(/[-+]$/, "");
+  }
 }
 
 function itemsOf({ tags, around }: TemplateFile) {

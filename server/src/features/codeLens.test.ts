@@ -45,6 +45,12 @@ describe("a lens above a loop", () => {
     ]);
   });
 
+  test("stands above no tag that nothing ends, whose body cannot be told from what follows it", () => {
+    const project = shopProject(parser);
+    project.edit(templatePath, `{% for q in r %}\n${template}`);
+    expect(lenses(project, templatePath)).toEqual([expect.stringMatching(/^3: executes 100 queries/)]);
+  });
+
   test("says what a verified fix changed, while its number still holds", () => {
     const project = (after: number) => ({
       ...shopProject(parser),

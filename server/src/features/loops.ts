@@ -54,8 +54,10 @@ function holdsLoop(iterable: Range, loops: readonly { readonly range: Range }[],
 }
 
 function templateLoops(loops: readonly TemplateLoop[]): readonly Loop[] {
-  return loops.map(({ range, openRange }) => ({
-    ...{ range, header: openRange, lens: openRange, statement: openRange },
-    once: openRange,
-  }));
+  return loops
+    .filter(({ isOpen }) => !isOpen)
+    .map(({ range, openRange }) => ({
+      ...{ range, header: openRange, lens: openRange, statement: openRange },
+      once: openRange,
+    }));
 }

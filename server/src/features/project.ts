@@ -96,4 +96,6 @@ export interface TemplateLoop {
   /** From its opening to its closing tag, both included. */
   readonly range: Range;
   readonly openRange: Range;
+  /** Nothing closes it: what follows may be none of its body. */
+  readonly isOpen: boolean;
 }

@@ -22,6 +22,8 @@ export interface TemplateLoop {
   readonly openRange: Range;
   /** Between `{% for %}` and `{% empty %}`, `{% else %}` or `{% endfor %}`. */
   readonly body: Range;
+  /** Its `{% endfor %}` is missing, so that what stands behind it may be none of its body. */
+  readonly isOpen: boolean;
   /** From `{% empty %}` (Jinja: `{% else %}`) to `{% endfor %}`; null where there is none. */
   readonly empty: Range | null;
   readonly line: number;
@@ -183,6 +185,7 @@ function readLoop({ node, empty }: OpenLoop, bodyEnd: Position, end: Position): 
   const [, variables = "", iterable = ""] = /^for\s+(.*?)\s+in\s+(.*)$/s.exec(node.text) ?? [];
   return {
     range: { start: node.range.start, end },
+    isOpen: bodyEnd === end,
     openRange: node.range,
     body: { start: node.range.end, end: empty?.range.start ?? bodyEnd },
     empty: empty === null ? null : { start: empty.range.start, end: bodyEnd },
