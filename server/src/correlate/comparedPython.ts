@@ -1,4 +1,5 @@
 import type { PythonFile } from "../python/pythonFile.ts";
+import { comparePositions } from "../text/range.ts";
 import type { Site } from "../trace/model.ts";
 import type { Alignment } from "./alignment.ts";
 import type { Placement } from "./correlation.ts";
@@ -67,14 +68,19 @@ function editedAround({ before, today, alignment }: ComparedPython, index: numbe
   return today.statement(added)?.header.start.line ?? null;
 }
 
-/** Innermost first, up to the function or class. */
+/** Innermost first, up to the function or class. What stands in a loop's `else` is run once at most. */
 function loopsAround(file: PythonFile, index: number): readonly number[] {
   const enclosing = enclosingStatements(file);
+  const own = file.statement(index)?.header.start;
+  const holds = (loop: number) => {
+    const body = file.statement(loop)?.body ?? null;
+    return body === null || own === undefined || comparePositions(own, body.end) < 0;
+  };
   const found: number[] = [];
   for (let each = enclosing[index] ?? -1; each >= 0; each = enclosing[each] ?? -1) {
     const kind = file.said(each)?.kind;
     if (kind === "function" || kind === "class") break;
-    if (kind === "for" || kind === "while") found.push(each);
+    if ((kind === "for" || kind === "while") && holds(each)) found.push(each);
   }
   return found;
 }

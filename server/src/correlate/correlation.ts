@@ -1,3 +1,4 @@
+import type { DefinitionFacts } from "../python/definitions.ts";
 import type { LoopFacts } from "../python/loops.ts";
 import type { TemplateLoop } from "../templates/djangoTemplate.ts";
 import type { Range } from "../text/range.ts";
@@ -45,7 +46,12 @@ export type PartContents = {
   /** By where they are located. */
   readonly located: readonly LocatedSite[];
 } & (
-  | { readonly language: "python"; readonly loops: readonly PartLoop[] }
+  | {
+      readonly language: "python";
+      readonly loops: readonly PartLoop[];
+      /** In document order. */
+      readonly definitions: readonly Pick<DefinitionFacts, "kind" | "range">[];
+    }
   | { readonly language: "template"; readonly loops: readonly TemplateLoop[] }
 );
 

@@ -131,9 +131,10 @@ export class Correlator {
       this.#parts.set(path, parts);
       return parts.of(this.#python(first.version), recorded);
     }
+    const file = this.pythonFile(path);
     const outline =
       this.languageOf(path) === "python"
-        ? { language: "python" as const, loops: this.pythonFile(path)?.loops ?? [] }
+        ? { language: "python" as const, loops: file?.loops ?? [], definitions: file?.definitions ?? [] }
         : { language: "template" as const, loops: this.templateFile(path)?.loops ?? [] };
     return [wholeFile(outline, recorded)];
   }

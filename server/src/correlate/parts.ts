@@ -83,7 +83,12 @@ export class PartsOfFile {
     const last = this.#last.get(block);
     const isSame = from.length === last?.from.length && from.every((each, index) => each === last.from[index]);
     if (last !== undefined && isSame) return last.contents;
-    const made: PartContents = { language: "python", loops: loopsOf(block), ...merged(from) };
+    const made: PartContents = {
+      language: "python",
+      loops: loopsOf(block),
+      definitions: block.definitions,
+      ...merged(from),
+    };
     const contents = last !== undefined && isEqual(last.contents, made) ? last.contents : made;
     this.#last.set(block, { from, contents });
     return contents;
@@ -128,7 +133,7 @@ function add(blocks: Sites[][], block: number, sites: Sites): void {
 export function wholeFile(
   outline: PartContents extends infer Contents
     ? Contents extends PartContents
-      ? Pick<Contents, "language" | "loops">
+      ? Omit<Contents, "standing" | "located">
       : never
     : never,
   recorded: readonly RecordedSites[],

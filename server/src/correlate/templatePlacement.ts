@@ -1,5 +1,5 @@
 import { oneSpaced, type TemplateFile, type TemplateNode } from "../templates/djangoTemplate.ts";
-import type { Range } from "../text/range.ts";
+import { containsRange, type Range } from "../text/range.ts";
 import type { Site } from "../trace/model.ts";
 import { type Alignment, align } from "./alignment.ts";
 import type { Placement } from "./correlation.ts";
@@ -45,11 +45,14 @@ export function editedAroundTag(
   return today.tags[added]?.range.start.line ?? null;
 }
 
-/** Innermost first. */
-function loopsAround({ tags, around }: TemplateFile, index: number): readonly number[] {
+/** Innermost first. What stands behind `{% empty %}` is run once at most. */
+function loopsAround({ tags, around, loops }: TemplateFile, index: number): readonly number[] {
   const found: number[] = [];
+  const own = tags[index]?.range;
   for (let each = around[index] ?? -1; each >= 0; each = around[each] ?? -1) {
-    if (/^(?:async\s+)?for\b/.test(tags[each]?.text.trim() ?? "")) found.push(each);
+    if (!/^(?:async\s+)?for\b/.test(tags[each]?.text.trim() ?? "")) continue;
+    const empty = loops.find(({ node }) => node === tags[each])?.empty ?? null;
+    if (empty === null || own === undefined || !containsRange(empty, own)) found.push(each);
   }
   return found;
 }

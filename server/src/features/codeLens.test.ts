@@ -506,4 +506,29 @@ describe("a loop around what was recorded", () => {
     expect(all.length).toBeGreaterThan(0);
     for (const each of all) expect(each).toContain("recorded before an edit in shop/templates/orders.html:1");
   });
+
+  test("is another one where what it ran stands in its else now", () => {
+    const [, list] = shown(
+      views.replace(
+        loop,
+        "    for order in orders:\n        pass\n    else:\n        names.append(order.customer.name)\n",
+      ),
+    );
+    expect(list).toBe("7: executes 1 query · 0.4 ms SQL");
+    const project = shopProject(parser, { findings: () => [] });
+    project.edit(templatePath, template.replace("  <li>", "{% empty %}\n  <li>"));
+    expect(lenses(project, templatePath)).toEqual([
+      expect.stringMatching(/^2: executed 100 queries · recorded before an edit in .*:4/),
+    ]);
+  });
+
+  test("has nothing to do with functions that it only defines", () => {
+    const wrapped = `for name in names:\n${views.replace(/^(?=.)/gm, "    ")}`;
+    const project = shopProject(parser, { findings: () => [], recorded: wrapped });
+    project.edit(viewsPath, wrapped);
+    expect(lenses(project, viewsPath)).toEqual([
+      expect.stringMatching(/^6: 1 query/),
+      expect.stringMatching(/^8: executes 101 queries/),
+    ]);
+  });
 });

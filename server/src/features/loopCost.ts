@@ -1,5 +1,5 @@
 import type { LocatedSite, Place } from "../correlate/correlation.ts";
-import { comparePositions, containsRange, type Range } from "../text/range.ts";
+import { comparePositions, containsRange } from "../text/range.ts";
 import { type Cost, costThrough } from "./cost.ts";
 import { type LoopRuns, runsOf } from "./loopRuns.ts";
 import type { Loop } from "./loops.ts";
@@ -34,7 +34,7 @@ export function locate(project: Project, places: readonly Place[]): readonly Loc
  * @param located by where they start, as `locate` and a part (correlate/correlation.ts) have them
  */
 export function loopCost(project: Project, loop: Loop, located: readonly Located[]): LoopCost | null {
-  const inside = within(loop.range, located);
+  const inside = within(loop, located);
   const standing = inside.filter(({ isGone }) => !isGone);
   const siteIds = standing.map(({ site }) => site.id);
   const gone = inside.filter(({ isGone }) => isGone).map(({ site }) => site.id);
@@ -43,7 +43,7 @@ export function loopCost(project: Project, loop: Loop, located: readonly Located
   return { loop, cost, siteIds: [...siteIds, ...gone], runs: runsOf(project, loop, standing, cost) };
 }
 
-function within(range: Range, located: readonly Located[]): readonly Located[] {
+function within({ range, functions }: Loop, located: readonly Located[]): readonly Located[] {
   let low = 0;
   let high = located.length;
   while (low < high) {
@@ -56,7 +56,8 @@ function within(range: Range, located: readonly Located[]): readonly Located[] {
   for (let index = low; index < located.length; index++) {
     const each = located[index];
     if (each === undefined || comparePositions(each.at.start, range.end) > 0) break;
-    if (containsRange(range, each.at)) inside.push(each);
+    const isElsewhere = functions.some((other) => containsRange(other, each.at));
+    if (!isElsewhere && containsRange(range, each.at)) inside.push(each);
   }
   return inside;
 }

@@ -1,11 +1,13 @@
 import type { PartContents } from "../correlate/correlation.ts";
 import { comparePositions, containsRange, type Range } from "../text/range.ts";
-import type { Project, PythonLoop, TemplateLoop } from "./project.ts";
+import type { Project, PythonLoop, PythonOutline, TemplateLoop } from "./project.ts";
 
 /** A loop of either language, as lenses and hovers need it. */
 export interface Loop {
-  /** All of it: header and body, opening tag to closing tag. */
+  /** Header and body, opening tag to closing tag; without its `else`, which is run once at most. */
   readonly range: Range;
+  /** Functions that are defined in it: what they execute when they are called elsewhere is none of its turns, and a call in it stands there itself. */
+  readonly functions: readonly Range[];
   /** What a pointer rests on to ask for the loop. */
   readonly header: Range;
   /** What a lens stands above. */
@@ -20,13 +22,17 @@ export interface Loop {
 export function loopsOf(project: Project, path: string): readonly Loop[] {
   const language = project.correlator.languageOf(path);
   if (language === null) return [];
-  if (language === "python") return outerFirst(pythonLoops(project.correlator.pythonFile(path)?.loops ?? []));
+  if (language === "python") {
+    const file = project.correlator.pythonFile(path);
+    return file === null ? [] : outerFirst(pythonLoops(file.loops, file.definitions));
+  }
   return outerFirst(templateLoops(project.correlator.templateFile(path)?.loops ?? []));
 }
 
 /** The loops of a part of a file, outer ones first, on lines that count from its own. */
 export function loopsIn(contents: PartContents): readonly Loop[] {
-  return outerFirst(contents.language === "python" ? pythonLoops(contents.loops) : templateLoops(contents.loops));
+  if (contents.language === "template") return outerFirst(templateLoops(contents.loops));
+  return outerFirst(pythonLoops(contents.loops, contents.definitions));
 }
 
 function outerFirst(loops: readonly Loop[]): readonly Loop[] {
@@ -35,12 +41,24 @@ function outerFirst(loops: readonly Loop[]): readonly Loop[] {
   );
 }
 
-function pythonLoops(loops: readonly PythonLoop[]): readonly Loop[] {
-  return loops.map(({ range, header, lens, statement, iterable }, index) => ({
-    ...{ range, header, lens },
-    statement: statement.range,
-    once: iterable === null || holdsLoop(iterable, loops, index + 1) ? null : iterable,
-  }));
+function pythonLoops(loops: readonly PythonLoop[], definitions: PythonOutline["definitions"]): readonly Loop[] {
+  return loops.map((loop, index) => {
+    const { header, lens, statement, iterable } = loop;
+    const range = withoutElse(loop);
+    const within = definitions.filter((each) => each.kind === "function" && containsRange(range, each.range));
+    return {
+      ...{ range, header, lens },
+      functions: within.map((each) => each.range),
+      statement: statement.range,
+      once: iterable === null || holdsLoop(iterable, loops, index + 1) ? null : iterable,
+    };
+  });
+}
+
+/** A comprehension's element stands before its clauses, and a loop that is half typed has no body. */
+function withoutElse({ range, header, body }: PythonLoop): Range {
+  const isBlock = comparePositions(body.start, header.end) >= 0 && comparePositions(body.start, body.end) < 0;
+  return isBlock ? { start: range.start, end: body.end } : range;
 }
 
 /** @param from the loop's own index and one: what stands in it comes behind it, in document order */
@@ -56,8 +74,10 @@ function holdsLoop(iterable: Range, loops: readonly { readonly range: Range }[],
 function templateLoops(loops: readonly TemplateLoop[]): readonly Loop[] {
   return loops
     .filter(({ isOpen }) => !isOpen)
-    .map(({ range, openRange }) => ({
-      ...{ range, header: openRange, lens: openRange, statement: openRange },
+    .map(({ range, openRange, empty }) => ({
+      ...{ header: openRange, lens: openRange, statement: openRange },
+      range: empty === null ? range : { start: range.start, end: empty.start },
+      functions: [],
       once: openRange,
     }));
 }

@@ -72,7 +72,7 @@ export interface PythonOutline {
   /** Whether a comment may stand at the end of a line (from 0). */
   takesComment(line: number): boolean;
   /** Classes and functions, decorators included, in document order. */
-  readonly definitions: readonly { readonly range: Range }[];
+  readonly definitions: readonly { readonly kind: "class" | "function"; readonly range: Range }[];
   /** The statement whose header holds the range, else the innermost one around it. */
   statementAt(range: Range): { readonly range: Range } | null;
 }
@@ -80,6 +80,8 @@ export interface PythonOutline {
 export interface PythonLoop {
   readonly range: Range;
   readonly header: Range;
+  /** What runs in each turn; it ends before `else`. */
+  readonly body: Range;
   /** Where a lens stands. */
   readonly lens: Range;
   /** What is iterated over, evaluated once in each run; null for `while`. */
@@ -96,6 +98,8 @@ export interface TemplateLoop {
   /** From its opening to its closing tag, both included. */
   readonly range: Range;
   readonly openRange: Range;
+  /** From `{% empty %}` on; null where there is none. */
+  readonly empty: Range | null;
   /** Nothing closes it: what follows may be none of its body. */
   readonly isOpen: boolean;
 }
