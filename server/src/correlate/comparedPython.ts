@@ -1,10 +1,10 @@
 import type { PythonFile } from "../python/pythonFile.ts";
-import { comparePositions } from "../text/range.ts";
 import type { Site } from "../trace/model.ts";
 import type { Alignment } from "./alignment.ts";
 import type { Placement } from "./correlation.ts";
-import { ownStatement, placeMoved, placeStanding } from "./pythonPlacement.ts";
-import { enclosingStatements, isSameBlock } from "./scopeTree.ts";
+import { FlowAround } from "./flowAround.ts";
+import { type OwnStatement, ownStatement, placeMoved, placeStanding } from "./pythonPlacement.ts";
+import { isSameBlock } from "./scopeTree.ts";
 import { alignStatements } from "./statementAlignment.ts";
 
 const gone: Placement = { state: "gone" };
@@ -18,12 +18,14 @@ export class ComparedPython {
   readonly alignment: Alignment;
   /** For each recorded block the one of today that it is, statement by statement; -1 where there is none. */
   readonly #standing: Int32Array;
+  readonly #flow: FlowAround;
 
   constructor(before: PythonFile, today: PythonFile) {
     this.before = before;
     this.today = today;
     this.alignment = alignStatements(before, today);
     this.#standing = standingBlocks(before, today, this.alignment);
+    this.#flow = new FlowAround(before, today, this.alignment);
   }
 
   place(site: Site): Placement {
@@ -42,15 +44,12 @@ export class ComparedPython {
     return (isWhole ? own.unmoved : this.place(site))?.state !== "gone";
   }
 
-  /**
-   * The line (from 0) of a loop of the same function that stands around a site today and did not when it was recorded, or of which the header was edited
-   * since; of a loop that was taken away, the line of the site's own statement. Null where the loops around it are those that were.
-   */
+  /** See FlowAround.editedLine; null of a site that is gone. */
   editedAround(site: Site): number | null {
     const own = ownStatement(site, this.before);
     if (own === null || this.standingAs(own.block) >= 0) return null;
     const now = this.alignment[own.index] ?? -1;
-    return now < 0 ? null : editedAround(this, own.index, now);
+    return now < 0 ? null : this.#flow.editedLine({ index: own.index, tokens: () => readTokens(own) }, now);
   }
 
   /** Today's block that a recorded one is; -1 where something in it was edited, or cannot be told from something else. */
@@ -59,30 +58,11 @@ export class ComparedPython {
   }
 }
 
-function editedAround({ before, today, alignment }: ComparedPython, index: number, now: number): number | null {
-  const recorded = loopsAround(before, index);
-  const around = loopsAround(today, now);
-  const expected = recorded.map((each) => alignment[each] ?? -1);
-  if (expected.length === around.length && expected.every((each, depth) => each === around[depth])) return null;
-  const added = around.find((each) => !expected.includes(each)) ?? now;
-  return today.statement(added)?.header.start.line ?? null;
-}
-
-/** Innermost first, up to the function or class. What stands in a loop's `else` is run once at most. */
-function loopsAround(file: PythonFile, index: number): readonly number[] {
-  const enclosing = enclosingStatements(file);
-  const own = file.statement(index)?.header.start;
-  const holds = (loop: number) => {
-    const body = file.statement(loop)?.body ?? null;
-    return body === null || own === undefined || comparePositions(own, body.end) < 0;
-  };
-  const found: number[] = [];
-  for (let each = enclosing[index] ?? -1; each >= 0; each = enclosing[each] ?? -1) {
-    const kind = file.said(each)?.kind;
-    if (kind === "function" || kind === "class") break;
-    if ((kind === "for" || kind === "while") && holds(each)) found.push(each);
-  }
-  return found;
+/** Those of the site; of its whole statement where its columns are not known. */
+function readTokens({ recorded, before, range }: OwnStatement): readonly string[] {
+  const start = range === null ? 0 : recorded.lines.offsetAt(range.start);
+  const end = range === null ? Number.POSITIVE_INFINITY : recorded.lines.offsetAt(range.end);
+  return before.tokens.filter((token) => token.end > start && token.start < end).map(({ text }) => text);
 }
 
 function standingBlocks(before: PythonFile, today: PythonFile, alignment: Alignment): Int32Array {

@@ -531,4 +531,39 @@ describe("a loop around what was recorded", () => {
       expect.stringMatching(/^8: executes 101 queries/),
     ]);
   });
+
+  test.each([
+    ["    orders = orders.select_related('customer')\n", loop],
+    ["    names, orders = [], [*orders]\n", loop],
+    ["    orders: list = list(orders)\n", loop],
+    ["    rest = orders = orders.filter(paid=True)\n", loop],
+    ["", `${loop}        if names:\n            break\n`],
+    ["", loop.replace("        names", "        if order.isSkipped:\n            continue\n        names")],
+  ])("is old where what it goes through, or how far, was written since: %j %j", (before, after) => {
+    const lens = shown(views.replace(loop, before + after)).find((each) => each.includes("101"));
+    expect(lens).toMatch(/executed 101 queries · recorded before an edit in shop.views.py:\d+/);
+  });
+
+  test.each([
+    ["    total = 0\n", loop],
+    ["    self.orders = orders\n", loop],
+    ["    print(orders)\n", loop],
+    ["", `${loop}    orders = None\n`],
+    ["", `${loop}    return names\n`],
+    ["", loop.replace("        names", "        if order.id:\n            names")],
+    ["", loop.replace(/^ {8}names/m, "        order.seen = True\n        names")],
+  ])("is as it was where other things were: %j %j", (before, after) => {
+    const lens = shown(views.replace(loop, before + after)).find((each) => each.includes("101"));
+    expect(lens).toMatch(/executes 101 queries · 100x/);
+  });
+
+  test("is old where an assignment to what it reads was taken away", () => {
+    const project = shopProject(parser, {
+      findings: () => [],
+      recorded: views.replace("        names.append", "        order = order.parent\n        names.append"),
+    });
+    expect(lenses(project, viewsPath).find((each) => each.includes("101"))).toMatch(
+      /executed 101 queries · recorded before/,
+    );
+  });
 });
