@@ -177,7 +177,7 @@ function costliestLoop(project: Project, loops: readonly Loop[], located: readon
 /** Executions of N+1 loads that hang on the rows of these queries, directly or through each other, in the same scope. */
 function loadsPerRow(project: Project, cost: Cost, index: FindingIndex): number {
   const family = new Set(cost.items.map(({ id }) => id));
-  const children = Map.groupBy(project.reader.rowsOfScope(cost.scope.id), ({ parentId }) => parentId);
+  const children = Map.groupBy(project.reader.rowsOfScope(cost.scope.id, "hanging"), ({ parentId }) => parentId);
   let loads = 0;
   for (const id of family) {
     for (const child of children.get(id) ?? []) {

@@ -68,12 +68,7 @@ function findCost(project: Project, siteIds: readonly number[], gone: readonly n
   const stillSo = new Map(standing.map((each) => [keyOf(each), each.queries]));
   const fresh = before.filter((each) => each.queries > 0 && stillSo.get(keyOf(each)) === each.queries);
   const asking = (fresh.length > 0 ? fresh : before).filter(({ queries }) => queries > 0);
-  const wanted = new Set(all);
-  return costliest(
-    reader,
-    asking,
-    (row) => isApplicationQuery(row) && reader.stack(row.stackId).some((site) => wanted.has(site.id)),
-  );
+  return costliest(reader, asking, (scopeId) => reader.rowsOfScopeThrough(scopeId, all));
 }
 
 /**
@@ -83,29 +78,27 @@ function findCost(project: Project, siteIds: readonly number[], gone: readonly n
  */
 export function costOwn(project: Project, siteIds: readonly number[], without: ReadonlySet<CauseKind>): Cost | null {
   const { reader } = project;
-  const own = new Set(siteIds);
-  const isOwn = ({ stackId, constructionId, cause }: QueryRow) =>
-    !without.has(cause.kind) &&
-    (own.has(reader.stack(stackId).at(-1)?.id ?? 0) ||
-      (constructionId !== null && own.has(reader.construction(constructionId)?.chain?.id ?? 0)));
-  return keptCost(project, `own ${siteIds.join()}`, () => costliest(reader, reader.costOwn(siteIds, without), isOwn));
+  const rowsOf = (scopeId: number) =>
+    reader.rowsOfScopeOwn(scopeId, siteIds).filter(({ cause }) => !without.has(cause.kind));
+  return keptCost(project, `own ${siteIds.join()}`, () => costliest(reader, reader.costOwn(siteIds, without), rowsOf));
 }
 
-/** The costliest of some scopes, with the rows that make its cost. */
+/**
+ * The costliest of some scopes, with the rows that make its cost.
+ *
+ * @param rowsOf those of a scope that the costs are of
+ */
 function costliest(
   reader: TraceReader,
   costs: readonly ScopeCost[],
-  isCounted: (row: QueryRow) => boolean,
+  rowsOf: (scopeId: number) => readonly QueryRow[],
 ): Cost | null {
   const ranked = costs.map((cost) => ({ ...cost, setup: cost.byFactory || isSetup(cost) }));
   const [first, ...others] = ranked;
   if (first === undefined) return null;
   const best = others.reduce((a, b) => (costlier(b, a) ? b : a), first);
   const scope = reader.scope(best.scopeId);
-  const items = reader
-    .rowsOfScope(scope.id)
-    .filter(isCounted)
-    .filter((row) => isByFactory(reader, row, scope) === best.byFactory);
+  const items = rowsOf(scope.id).filter((row) => isByFactory(reader, row, scope) === best.byFactory);
   return {
     ...summarise(scope, items, best.setup),
     spread: spreadOf(ranked.filter(({ setup }) => setup === best.setup)),

@@ -115,8 +115,17 @@ export class CachedReader implements TraceReader {
     return this.#rows.get(id) ?? this.#kept("row", id, () => this.#reader.row(id));
   }
 
-  rowsOfScope(scopeId: number): readonly QueryRow[] {
-    return this.#kept("rowsOfScope", scopeId, () => this.#shared(this.#reader.rowsOfScope(scopeId)));
+  rowsOfScope(scopeId: number, which: WhichRows = "all"): readonly QueryRow[] {
+    return this.#kept(`rowsOfScope ${which}`, scopeId, () => this.#shared(this.#reader.rowsOfScope(scopeId, which)));
+  }
+
+  /** Kept with the cost that they make, as those of the next are (features/cost.ts). */
+  rowsOfScopeThrough(scopeId: number, siteIds: readonly number[]): readonly QueryRow[] {
+    return this.#shared(this.#reader.rowsOfScopeThrough(scopeId, siteIds));
+  }
+
+  rowsOfScopeOwn(scopeId: number, siteIds: readonly number[]): readonly QueryRow[] {
+    return this.#shared(this.#reader.rowsOfScopeOwn(scopeId, siteIds));
   }
 
   /** Kept by who asks (`TraceFacts.writesIn`). */

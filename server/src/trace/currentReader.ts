@@ -53,7 +53,12 @@ export class CurrentReader implements TraceReader {
   rowsWithEager = () => this.#ask((store) => store.rowsWithEager(), []);
   row = (id: number) => this.#ask((store) => store.row(id), null);
   writesOfScope = (scopeId: number) => this.#ask((store) => store.writesOfScope(scopeId), []);
-  rowsOfScope = (scopeId: number) => this.#ask((store) => store.rowsOfScope(scopeId), []);
+  rowsOfScope: TraceReader["rowsOfScope"] = (scopeId, which) =>
+    this.#ask((store) => store.rowsOfScope(scopeId, which), []);
+  rowsOfScopeThrough: TraceReader["rowsOfScopeThrough"] = (scopeId, siteIds) =>
+    this.#ask((store) => store.rowsOfScopeThrough(scopeId, siteIds), []);
+  rowsOfScopeOwn: TraceReader["rowsOfScopeOwn"] = (scopeId, siteIds) =>
+    this.#ask((store) => store.rowsOfScopeOwn(scopeId, siteIds), []);
   stack = (stackId: number) => this.#ask((store) => store.stack(stackId), []);
   construction = (id: number) => this.#ask((store) => store.construction(id), null);
   plan = (statementId: number, db: string) => this.#ask((store) => store.plan(statementId, db), null);

@@ -371,7 +371,11 @@ export interface TraceReader {
   /** All rows with something loaded along, in id order. */
   rowsWithEager(): readonly QueryRow[];
   row(id: number): QueryRow | null;
-  rowsOfScope(scopeId: number): readonly QueryRow[];
+  rowsOfScope(scopeId: number, which?: WhichRows): readonly QueryRow[];
+  /** Those of them that `costThrough` counts at these sites. */
+  rowsOfScopeThrough(scopeId: number, siteIds: readonly number[]): readonly QueryRow[];
+  /** Those of them that `costOwn` counts at these sites, with all causes. */
+  rowsOfScopeOwn(scopeId: number, siteIds: readonly number[]): readonly QueryRow[];
   /** Those of them that insert, update or delete: of a test's set-up, or of most requests, few. */
   writesOfScope(scopeId: number): readonly QueryRow[];
   /** Outermost to innermost. */

@@ -1,4 +1,4 @@
-import { isFactory } from "../text/factories.ts";
+import { factoryKind, isFactoryFile } from "../text/factories.ts";
 import type {
   Cause,
   CauseKind,
@@ -214,8 +214,13 @@ export class StoreReader implements TraceReader {
   #stacksOfFactories(): ReadonlySet<number> {
     const { generation } = this;
     if (this.#factories?.generation !== generation) {
-      const sql = "SELECT site.id, kind, path FROM site JOIN file ON file.id = file_id";
-      const sites = this.#all<Pick<Site, "id" | "kind" | "path">>(sql).filter(isFactory);
+      // Of a large recording's tens of thousands of sites none need be looked at but those.
+      const files = this.#all<{ id: number; path: string }>("SELECT id, path FROM file").filter(isFactoryFile);
+      const sites = this.#all<{ id: number }>(
+        "SELECT id FROM site WHERE kind = ? OR file_id IN (SELECT value FROM json_each(?))",
+        factoryKind,
+        JSON.stringify(files.map(({ id }) => id)),
+      );
       const through =
         "SELECT DISTINCT stack_id AS id FROM stack_site WHERE site_id IN (SELECT value FROM json_each(?))";
       const stacks =
@@ -277,10 +282,30 @@ export class StoreReader implements TraceReader {
     return row === undefined ? null : this.#queryRow(row);
   }
 
-  rowsOfScope(scopeId: number): readonly QueryRow[] {
+  rowsOfScope(scopeId: number, which: WhichRows = "all"): readonly QueryRow[] {
+    return this.#rowsOfScope(scopeId, conditions[which]);
+  }
+
+  rowsOfScopeThrough(scopeId: number, siteIds: readonly number[]): readonly QueryRow[] {
+    const isPassing = `stack_id <> 0 AND EXISTS (
+      SELECT 1 FROM json_each(?) JOIN stack_site ON site_id = value AND stack_site.stack_id = query_row.stack_id)`;
+    return this.#rowsOfScope(scopeId, `application = 1 AND ${isPassing}`, JSON.stringify(siteIds));
+  }
+
+  rowsOfScopeOwn(scopeId: number, siteIds: readonly number[]): readonly QueryRow[] {
+    const sites = JSON.stringify(siteIds);
+    const isAsked = "(SELECT site_id FROM stack WHERE id = stack_id) IN (SELECT value FROM json_each(?))";
+    const isBuilt =
+      "(SELECT chain_id FROM construction WHERE id = construction_id) IN (SELECT value FROM json_each(?))";
+    const isOwn = `((stack_id <> 0 AND ${isAsked}) OR (construction_id <> 0 AND ${isBuilt}))`;
+    return this.#rowsOfScope(scopeId, isOwn, sites, sites);
+  }
+
+  /** In the order in which they were first executed. */
+  #rowsOfScope(scopeId: number, condition: string, ...values: readonly SqlValue[]): readonly QueryRow[] {
     if (!this.#areRowsFound) return [];
-    const sql = `SELECT ${rowColumns} FROM query_row WHERE scope_id = ? ORDER BY first, query_row.id`;
-    return this.#queryRows(this.#all<RowColumns>(sql, scopeId));
+    const sql = `SELECT ${rowColumns} FROM query_row WHERE scope_id = ? AND ${condition} ORDER BY first, query_row.id`;
+    return this.#queryRows(this.#all<RowColumns>(sql, scopeId, ...values));
   }
 
   writesOfScope(scopeId: number): readonly QueryRow[] {
