@@ -305,8 +305,6 @@ export function startServer(connection: Connection, host: SessionHost): void {
     rest.postpone("rest");
     if (!introduced.has(session)) {
       introduced.add(session);
-      // Settings that were saved while it was being opened.
-      session.filesChanged();
       openAnewWhereOutdated(session);
       // Files that were open before their project had a session.
       for (const file of open.files()) touched(open.uriOf(file));

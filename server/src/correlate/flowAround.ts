@@ -13,11 +13,13 @@ export interface RecordedPart {
 interface Change {
   readonly index: number;
   readonly kind: string;
-  readonly qualname: string;
+  /** The loops around a jump; of anything else none are looked for. */
+  readonly loops: readonly number[];
   /** What it assigns: names and dotted names, as their tokens stand with a space between. */
   readonly targets: readonly string[];
 }
 
+const none: readonly Change[] = [];
 const jumps: ReadonlySet<string> = new Set(["break", "continue", "return", "raise"]);
 
 /**
@@ -29,8 +31,9 @@ export class FlowAround {
   readonly #before: PythonFile;
   readonly #today: PythonFile;
   readonly #alignment: Alignment;
-  #added: readonly Change[] | null = null;
-  #removed: readonly Change[] | null = null;
+  /** By the function that they stand in: thousands of sites ask for those of their own. */
+  #added: ReadonlyMap<string, readonly Change[]> | null = null;
+  #removed: ReadonlyMap<string, readonly Change[]> | null = null;
 
   constructor(before: PythonFile, today: PythonFile, alignment: Alignment) {
     this.#before = before;
@@ -50,40 +53,26 @@ export class FlowAround {
     const expected = recorded.map((each) => this.#alignment[each] ?? -1);
     if (expected.length !== around.length || expected.some((each, depth) => each !== around[depth]))
       return this.#lineOf(around.find((each) => !expected.includes(each)) ?? now);
-    const read = () => [spaced(tokens()), ...recorded.map((loop) => readByLoop(this.#before, loop))];
-    const edited = this.#jump(recorded, around, now) ?? this.#assignment(index, now, read);
-    return edited === null ? null : this.#lineOf(edited);
+    const added = this.#addedNow.get(this.#today.said(now)?.qualname ?? "") ?? none;
+    const removed = this.#removedNow.get(this.#before.said(index)?.qualname ?? "") ?? none;
+    if (added.length === 0 && removed.length === 0) return null;
+    const jump = jumpThatChanged(
+      added.filter(({ loops }) => loops.some((loop) => around.includes(loop))),
+      removed.filter(({ loops }) => loops.some((loop) => recorded.includes(loop))),
+    );
+    if (jump !== null) return this.#lineOf(jump?.index ?? now);
+    const read = [spaced(tokens()), ...recorded.map((loop) => readByLoop(this.#before, loop))];
+    const assigns = ({ targets }: Change) => targets.some((target) => read.some((text) => reads(text, target)));
+    const written = added.find((change) => change.index < now && assigns(change));
+    const isEdited = written !== undefined || removed.some((change) => change.index < index && assigns(change));
+    return isEdited ? this.#lineOf(written?.index ?? now) : null;
   }
 
   #lineOf(statement: number): number | null {
     return this.#today.statement(statement)?.header.start.line ?? null;
   }
 
-  #jump(recorded: readonly number[], around: readonly number[], now: number): number | null {
-    if (around.length === 0) return null;
-    const added = this.#addedNow.filter(isJumpIn(this.#today, around));
-    const removed = this.#removedNow.filter(isJumpIn(this.#before, recorded));
-    for (const kind of jumps) {
-      const written = added.filter((each) => each.kind === kind);
-      if (written.length !== removed.filter((each) => each.kind === kind).length) return written[0]?.index ?? now;
-    }
-    return null;
-  }
-
-  #assignment(index: number, now: number, read: () => readonly string[]): number | null {
-    const isBefore = (change: Change, own: number, name: string | undefined) =>
-      change.index < own && change.targets.length > 0 && change.qualname === name;
-    const added = this.#addedNow.filter((change) => isBefore(change, now, this.#today.said(now)?.qualname));
-    const removed = this.#removedNow.filter((change) => isBefore(change, index, this.#before.said(index)?.qualname));
-    if (added.length === 0 && removed.length === 0) return null;
-    const texts = read();
-    const assigns = ({ targets }: Change) => targets.some((target) => texts.some((text) => reads(text, target)));
-    const written = added.find(assigns);
-    if (written !== undefined) return written.index;
-    return removed.some(assigns) ? now : null;
-  }
-
-  get #addedNow(): readonly Change[] {
+  get #addedNow(): ReadonlyMap<string, readonly Change[]> {
     if (this.#added === null) {
       const standing = new Uint8Array(this.#today.statementCount);
       for (let index = 0; index < this.#alignment.length; index++) {
@@ -96,27 +85,38 @@ export class FlowAround {
   }
 
   /** What cannot be seen behind something half typed is not taken away. */
-  get #removedNow(): readonly Change[] {
+  get #removedNow(): ReadonlyMap<string, readonly Change[]> {
     this.#removed ??= this.#today.hasErrors
-      ? []
+      ? new Map()
       : changesIn(this.#before, (index) => (this.#alignment[index] ?? -1) < 0);
     return this.#removed;
   }
 }
 
-function changesIn(file: PythonFile, isChange: (index: number) => boolean): readonly Change[] {
-  const changes: Change[] = [];
+/** By the qualified name of the code that runs them. */
+function changesIn(file: PythonFile, isChange: (index: number) => boolean): ReadonlyMap<string, readonly Change[]> {
+  const changes = new Map<string, Change[]>();
   for (let index = 0; index < file.statementCount; index++) {
     if (!isChange(index)) continue;
     const { kind = "", qualname = "" } = file.said(index) ?? {};
     const targets = kind === "expression" ? targetsOf(file, index) : [];
-    if (targets.length > 0 || jumps.has(kind)) changes.push({ index, kind, qualname, targets });
+    const loops = jumps.has(kind) ? loopsAround(file, index) : [];
+    if (targets.length === 0 && loops.length === 0) continue;
+    const known = changes.get(qualname);
+    const change = { index, kind, loops, targets };
+    if (known === undefined) changes.set(qualname, [change]);
+    else known.push(change);
   }
   return changes;
 }
 
-function isJumpIn(file: PythonFile, loops: readonly number[]) {
-  return ({ index, kind }: Change) => jumps.has(kind) && loopsAround(file, index).some((loop) => loops.includes(loop));
+/** A jump that came, where more or fewer of a kind stand there than did; undefined of one that went; null where none did. */
+function jumpThatChanged(added: readonly Change[], removed: readonly Change[]): Change | undefined | null {
+  for (const kind of jumps) {
+    const written = added.filter((each) => each.kind === kind);
+    if (written.length !== removed.filter((each) => each.kind === kind).length) return written[0];
+  }
+  return null;
 }
 
 /** `orders`, `self . queryset`; none of an augmented assignment, nor of one to an item. */

@@ -44,6 +44,7 @@ export function loopCost(project: Project, loop: Loop, located: readonly Located
 }
 
 function within({ range, functions }: Loop, located: readonly Located[]): readonly Located[] {
+  const defined = functions.filter((each) => containsRange(range, each));
   let low = 0;
   let high = located.length;
   while (low < high) {
@@ -56,7 +57,7 @@ function within({ range, functions }: Loop, located: readonly Located[]): readon
   for (let index = low; index < located.length; index++) {
     const each = located[index];
     if (each === undefined || comparePositions(each.at.start, range.end) > 0) break;
-    const isElsewhere = functions.some((other) => containsRange(other, each.at));
+    const isElsewhere = defined.some((other) => containsRange(other, each.at));
     if (!isElsewhere && containsRange(range, each.at)) inside.push(each);
   }
   return inside;

@@ -6,7 +6,7 @@ import type { Project, PythonLoop, PythonOutline, TemplateLoop } from "./project
 export interface Loop {
   /** Header and body, opening tag to closing tag; without its `else`, which is run once at most. */
   readonly range: Range;
-  /** Functions that are defined in it: what they execute when they are called elsewhere is none of its turns, and a call in it stands there itself. */
+  /** All functions around: what those that are only defined in it execute, when they are called elsewhere, is none of its turns, and a call in it stands there itself. */
   readonly functions: readonly Range[];
   /** What a pointer rests on to ask for the loop. */
   readonly header: Range;
@@ -42,13 +42,11 @@ function outerFirst(loops: readonly Loop[]): readonly Loop[] {
 }
 
 function pythonLoops(loops: readonly PythonLoop[], definitions: PythonOutline["definitions"]): readonly Loop[] {
+  const functions = definitions.filter(({ kind }) => kind === "function").map((each) => each.range);
   return loops.map((loop, index) => {
     const { header, lens, statement, iterable } = loop;
-    const range = withoutElse(loop);
-    const within = definitions.filter((each) => each.kind === "function" && containsRange(range, each.range));
     return {
-      ...{ range, header, lens },
-      functions: within.map((each) => each.range),
+      ...{ range: withoutElse(loop), header, lens, functions },
       statement: statement.range,
       once: iterable === null || holdsLoop(iterable, loops, index + 1) ? null : iterable,
     };

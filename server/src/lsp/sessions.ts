@@ -54,7 +54,9 @@ export class Sessions {
   /** Closes it, and opens its project anew. */
   async openAgain(session: Session): Promise<void> {
     if (!this.#ready.delete(session)) return;
-    const opening = session.dispose().then(() => this.#open(session.root));
+    // Whatever went wrong with the old one must not keep the new one away.
+    const closed = session.dispose().catch((error: unknown) => this.#log.error(String(error)));
+    const opening = closed.then(() => this.#open(session.root));
     this.#opened.set(session.root, opening);
     await opening;
   }

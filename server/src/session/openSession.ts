@@ -35,6 +35,8 @@ export async function openSession(root: string, buffers: OpenBuffers, options: S
   const { pathMappings, keepRuns } = settings.current.settings;
   const openedWith = settings.ofStore();
   const trace = await openTrace(root, { ...traceOptions, pathMappings, keepSuperseded: keepRuns });
+  // What was saved meanwhile nobody may tell again.
+  texts.filesChanged();
   return new ProjectSession({ root, files, texts, buffers, settings, openedWith, trace, parser }, aside);
 }
 
